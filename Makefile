@@ -1,0 +1,73 @@
+# Everything a contributor runs. `make help` lists the targets.
+# Only Python 3.11+ and make are needed: the virtual environment in .venv is made from the
+# hash-locked requirements, and what else is missing is fetched or named in one line.
+
+PYTHON ?= python3
+BIN := .venv/bin
+ALIGN := $(BIN)/align
+READY := .venv/.ready
+
+export ALIGN_DATA ?= $(abspath $(wildcard ../shared/data))
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-fast check format bench mutation golden schemas docs lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make the virtual environment in .venv from the locked requirements
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "ALIGN needs Python 3.11 or newer as '$(PYTHON)'; name another with: make PYTHON=python3.12"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
+	@echo "Setting up .venv (about a minute the first time) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## decide three triage scenarios under no profile and under two opposite ones
+	@$(BIN)/python -m examples.demo
+
+test: setup ## run every test: real small model, README, docs
+	@$(BIN)/python -m pytest
+
+test-fast: setup ## run the tests that need no model and no network
+	@$(BIN)/python -m pytest -m "not real_model and not network"
+
+check: setup ## format, lint, types, floors, generated files
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m docs.generate --check
+
+format: setup ## format the code and mend what the linter can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup ## measure decisions/s and tokens on the triage pairs, start-up time and memory
+	@$(BIN)/python -m benchmarks.bench
+
+mutation: setup ## mutation testing of alignment, stats and prompts
+	@$(BIN)/python -m benchmarks.mutation
+
+golden: setup ## rewrite the golden files of the prompt templates; review the diff
+	@$(BIN)/python -m pytest tests/prompts/test_golden.py --rewrite-golden
+
+schemas: setup ## rewrite docs/schemas and docs/commands.md
+	@$(BIN)/python -m docs.generate
+
+docs: setup ## build the documentation into docs/_build
+	@$(BIN)/sphinx-build -q -W -b html docs docs/_build
+
+lock: setup ## lock the requirements again with their hashes
+	@$(BIN)/uv pip compile pyproject.toml --extra local --extra openai --extra docs --extra dev \
+	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+	  --output-file requirements/dev.txt
+
+clean: ## remove what was built
+	@rm -rf .venv build dist docs/_build out mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis

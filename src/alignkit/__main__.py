@@ -1,0 +1,5 @@
+"""`python -m alignkit` is `align`."""
+
+from alignkit.cli import main
+
+main()

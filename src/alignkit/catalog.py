@@ -1,0 +1,88 @@
+"""Names that stand for objects, loaded when asked for.
+
+A table of names says what exists without importing it, so that `align --help` stays light and an
+optional library is only needed by those who use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import EntryPoints, entry_points
+from typing import Generic, TypeVar, cast
+from urllib.parse import unquote
+
+from alignkit.errors import InvalidSetting, UnknownName
+
+T = TypeVar("T")
+
+
+class Catalog(Generic[T]):
+    """A read-only table from name to "module:object", plus what other packages add to it."""
+
+    def __init__(self, kind: str, table: Mapping[str, str], hint: str = "") -> None:
+        """Hold the names of one `kind` ("decider"); `hint` tells where a user finds them listed.
+
+        Other packages add names through entry points of the group `alignkit.KINDs`; a name that is
+        ours is never replaced by theirs.
+        """
+        self.kind = kind
+        self._table = dict(table)
+        self._hint = hint
+
+    def names(self) -> list[str]:
+        """All names, ours first in the table's order, then those of other packages."""
+        added = sorted(point.name for point in self._entry_points())
+        return [*self._table, *(name for name in added if name not in self._table)]
+
+    def load(self, name: str) -> T:
+        """The object behind `name`.
+
+        Raises:
+            UnknownName: nothing answers to `name`; the message names what comes near.
+        """
+        if name in self._table:
+            module, _, attribute = self._table[name].partition(":")
+            return cast("T", getattr(import_module(module), attribute))
+        for point in self._entry_points():
+            if point.name == name:
+                return cast("T", point.load())
+        raise UnknownName(self.kind, name, self.names(), self._hint)
+
+    def _entry_points(self) -> EntryPoints:
+        return entry_points(group=f"alignkit.{self.kind}s")
+
+
+def parse_spec(text: str) -> tuple[str, dict[str, str]]:
+    """Name and settings of `NAME?key=value&key=value`, the way deciders and models are named.
+
+    In a value, `%26` stands for `&` and `%25` for `%`, as in a URL.
+
+    Raises:
+        InvalidSetting: a part behind the question mark is not `key=value`.
+    """
+    name, mark, rest = text.partition("?")
+    settings: dict[str, str] = {}
+    for part in rest.split("&") if mark else ():
+        key, sign, value = part.partition("=")
+        if not sign or not key:
+            raise InvalidSetting(
+                f"{text!r}: {part!r} is not a setting.", "Write NAME?key=value&key=value."
+            )
+        settings[key.replace("-", "_")] = unquote(value)
+    return name, settings
+
+
+def format_spec(name: str, settings: Mapping[str, object]) -> str:
+    """The text that `parse_spec` reads back as `name` and `settings`."""
+    if not settings:
+        return name
+    return f"{name}?" + "&".join(f"{key}={_plain(value)}" for key, value in settings.items())
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and float(f"{value:g}") == value:
+        return f"{value:g}"
+    return str(value).replace("%", "%25").replace("&", "%26")

@@ -1,0 +1,110 @@
+"""`align decide`: scenarios in, decisions out, as they are made."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from alignkit.cli.options import (
+    decider_names,
+    model_names,
+    model_options,
+    profile_names,
+    scenario_names,
+    settings,
+)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  align decide last-antivenom --profile utilitarian-medic
+  align decide my-case.yaml --profile my-values.yaml --json
+  align decide cases/ --records records/ --profile cautious-medic
+  align decide --dataset mta:triage.json --limit 5 --decider direct_regression
+  cat cases.jsonl | align decide - --json > decisions.jsonl"""
+)
+@click.argument("scenarios", nargs=-1, metavar="SCENARIO...", shell_complete=scenario_names)
+@click.option(
+    "--profile",
+    "-p",
+    metavar="NAME|PATH",
+    shell_complete=profile_names,
+    help="Whose values decide. Without it the plain model decides.",
+)
+@click.option(
+    "--decider",
+    "-d",
+    metavar="NAME[?KEY=VALUE&...]",
+    shell_complete=decider_names,
+    help="Method (default: comparative_regression; without a profile: baseline).",
+)
+@click.option(
+    "--model",
+    "-m",
+    metavar="NAME",
+    shell_complete=model_names,
+    help="Registry name, GGUF file, hf:REPO/FILE, openai:MODEL or fake.",
+)
+@click.option("--dataset", metavar="FORMAT:PATH", help="Read a published data set (mta:PATH).")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Decide only the first N.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option(
+    "--records",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Keep a record of every decision in DIR.",
+)
+@click.option(
+    "--at-once",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="Decisions under way together (default 8).",
+)
+@model_options
+def decide(**options: Any) -> int:  # noqa: ANN401  click passes what was given
+    """Decide scenarios under a profile.
+
+    SCENARIO is a name from the library (`align scenarios list`), a YAML or JSON file, a folder, or
+    `-` for JSON lines on standard input.
+    """
+    if not options["scenarios"] and not options["dataset"]:
+        raise click.UsageError("Name at least one scenario, or a --dataset.")
+    return asyncio.run(_decide(options))
+
+
+async def _decide(options: dict[str, Any]) -> int:
+    from alignkit.cli.output import Printer
+    from alignkit.cli.progress import Downloads
+    from alignkit.service import Workbench, batch, decide_all, profile_named, write_record
+
+    chosen = settings(options)
+    with Downloads() as downloads:
+        async with Workbench(chosen, downloads) as workbench:
+            name = options["profile"]
+            profile = profile_named(name, workbench.library) if name else None
+            items = batch(
+                options["scenarios"],
+                workbench.library,
+                lines=_lines(),
+                dataset=options["dataset"],
+                limit=options["limit"],
+            )
+            decider = workbench.decider(options["decider"], plain=profile is None)
+            downloads.close()
+            printer = Printer(as_json=options["as_json"], single=items.single)
+            async for decided in decide_all(items.items, decider, profile, chosen.at_once):
+                if decided.record is not None and options["records"] is not None:
+                    write_record(options["records"], decided.record)
+                printer.show(decided)
+            return printer.finish()
+
+
+def _lines() -> TextIO:
+    """Standard input as UTF-8; what is not becomes a control character that its line is told of."""
+    return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="surrogateescape")

@@ -1,0 +1,87 @@
+"""Progress on standard error: downloads, and decisions of a batch."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from alignkit.models.weights import Progress as Fetched
+
+
+class Downloads:
+    """Shows a bar while weights are fetched; on something that is no terminal, a line now and then.
+
+    A context manager; call it with each `Progress` that a download reports.
+    """
+
+    def __init__(self) -> None:
+        """Draw on standard error."""
+        self._console = Console(stderr=True)
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._said = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def __call__(self, fetched: Fetched) -> None:
+        """Show how far the download is."""
+        if self._console.is_terminal:
+            self._draw(fetched)
+        else:
+            self._say(fetched)
+
+    def _draw(self, fetched: Fetched) -> None:
+        if self._progress is None:
+            self._progress = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                DownloadColumn(),
+                TransferSpeedColumn(),
+                TimeRemainingColumn(),
+                console=self._console,
+                transient=True,
+            )
+            self._progress.start()
+            self._task = self._progress.add_task(fetched.what, total=None)
+        if self._task is not None:
+            self._progress.update(
+                self._task,
+                description=fetched.what,
+                completed=fetched.done,
+                total=fetched.total or None,
+            )
+
+    def _say(self, fetched: Fetched) -> None:
+        tenth = int(10 * fetched.done / fetched.total) if fetched.total else 0
+        if tenth != self._said:
+            self._said = tenth
+            total = f" of {fetched.total / 1e6:.0f}" if fetched.total else ""
+            sys.stderr.write(f"{fetched.what}: {fetched.done / 1e6:.0f}{total} MB\n")
+            sys.stderr.flush()

@@ -1,0 +1,17 @@
+"""Readers of public data sets: each yields scenarios, and an error for each item it cannot read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from alignkit.catalog import Catalog
+from alignkit.errors import DataError
+from alignkit.schema import Scenario
+
+Reader = Callable[[Path], Iterator[Scenario | DataError]]
+"""Reads a file; an item that does not follow the format comes out as the error that says why."""
+
+READERS: Catalog[Reader] = Catalog("dataset", {"mta": "alignkit.datasets.mta:read"})
+
+__all__ = ["READERS", "Reader"]

@@ -1,0 +1,104 @@
+"""A made-up model: hash-based answers, for tests and for measuring overhead.
+
+Its answers depend on the whole prompt and on where an option stands, so that a decider that forgets
+to vary the order shows it. It says "fake" in every record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field
+
+from alignkit.catalog import format_spec
+from alignkit.models.protocols import Sampling
+from alignkit.models.readout import labelled
+from alignkit.prompts import Prompts
+from alignkit.schema import Answer, Frozen, Generation, ModelIdentity, Prompt, Request, Usage
+from alignkit.stats.probability import softmax
+
+
+class FakeSettings(Frozen):
+    """How the made-up model behaves."""
+
+    seed: int = 0
+    latency_ms: Annotated[float, Field(ge=0)] = 0.0
+    """Time each answer takes."""
+
+
+Script = Callable[[Request], Mapping[str, float]]
+"""Gives weights per option id for a request; they are scaled to sum to 1."""
+
+
+class FakeModel:
+    """Answers from a hash of the prompt, or from a script."""
+
+    def __init__(
+        self,
+        settings: FakeSettings | None = None,
+        *,
+        script: Script | None = None,
+        prompts: Prompts | None = None,
+    ) -> None:
+        """Answer from `script` where it is given, else from hashes with the seed of `settings`."""
+        self._settings = settings or FakeSettings()
+        self._script = script or self._hashed
+        self._prompts = prompts or Prompts()
+        self.requests: list[Request] = []
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Name and settings; never a hash, for there are no weights."""
+        given = self._settings.model_dump(exclude_defaults=True)
+        return ModelIdentity(name=format_spec("fake", given), backend="fake", settings=given)
+
+    async def aclose(self) -> None:
+        """Nothing to release."""
+
+    async def answer(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        """Made-up probabilities for each of `requests`."""
+        if self._settings.latency_ms:
+            await asyncio.sleep(self._settings.latency_ms / 1000 * len(requests))
+        return [self._answer(request) for request in requests]
+
+    async def generate_object(
+        self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
+    ) -> Generation:
+        """An object with a made-up text for every property."""
+        digest = self._digest(prompt.text("user"), sampling.model_dump_json()).hex()
+        output = dict.fromkeys(schema.get("properties", {}), f"fake {digest[:8]}")
+        return Generation(prompt=prompt, output=output, usage=Usage(calls=1, tokens_generated=1))
+
+    async def generate_text(self, prompt: Prompt, sampling: Sampling) -> AsyncIterator[str]:
+        """A made-up text in three pieces."""
+        digest = self._digest(prompt.text("user"), sampling.model_dump_json()).hex()
+        for piece in ("fake ", digest[:4], digest[4:8]):
+            yield piece
+
+    def _answer(self, request: Request) -> Answer:
+        self.requests.append(request)
+        given = self._script(request)
+        weights = np.array([given[option] for option in request.question.option_ids])
+        shares = weights / weights.sum()
+        text = labelled(request, self._prompts).prompt
+        words = len(text.text("system").split()) + len(text.text("user").split())
+        return Answer(
+            probabilities=dict(zip(request.question.option_ids, shares.tolist(), strict=True)),
+            readout="fake",
+            usage=Usage(tokens_submitted=words, tokens_evaluated=words, calls=1),
+        )
+
+    def _hashed(self, request: Request) -> Mapping[str, float]:
+        text = labelled(request, self._prompts).prompt
+        digest = self._digest(text.text("system"), text.text("user"))
+        rng = np.random.default_rng(int.from_bytes(digest[:8], "big"))
+        options = request.question.option_ids
+        return dict(zip(options, softmax(rng.normal(size=len(options))).tolist(), strict=True))
+
+    def _digest(self, *texts: str) -> bytes:
+        key = "\x1f".join((str(self._settings.seed), *texts))
+        return hashlib.sha256(key.encode()).digest()

@@ -1,0 +1,261 @@
+"""The embedded model: llama.cpp inside this process, on a GGUF file.
+
+Typed questions are answered in one pass: of all tokens only the labels are allowed (a bias of
++1000 on each), so that the engine's distribution over the first token is exactly the softmax of
+the model's logits over the labels.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from alignkit.errors import EngineFailed, UnsupportedCapability
+from alignkit.models.llama_engine import LlamaEngine, too_long
+from alignkit.models.llama_slot import Slot
+from alignkit.models.objects import parse_object
+from alignkit.models.prefix_queue import PrefixQueue, Tokens
+from alignkit.models.protocols import Sampling
+from alignkit.models.readout import labelled
+from alignkit.prompts import Prompts
+from alignkit.schema import Answer, Frozen, Generation, ModelIdentity, Prompt, Request, Usage
+
+_Key = tuple[Tokens, tuple[int, ...]]
+"""Tokens of a prompt and of its labels."""
+_REMEMBERED = 4096
+"""Answers that are kept; at about 4 KB each."""
+_ALL = 0.999
+"""The labels' share, below which the bias did not shut the other tokens out."""
+_ONLY_LABELS = 1000.0
+"""Large enough that no other token keeps any share in single precision."""
+
+
+class LlamaSettings(Frozen):
+    """How the embedded engine runs."""
+
+    context: Annotated[int, Field(ge=256)] = 4096
+    """Tokens that a prompt and what is written after it may have together."""
+    threads: Annotated[int, Field(ge=0)] = 0
+    """Processor threads; 0 takes one per processor that this process may use."""
+    exact: bool = True
+    """Answers don't depend on what was asked before, to the bit. Without it some processors are
+    faster, and probabilities may move by a few hundredths with the order of requests."""
+    gpu_layers: Annotated[int, Field(ge=-1)] = -1
+    """Layers of the model on a GPU, where the engine was built for one; -1 for all that fit."""
+
+
+class LlamaModel:
+    """Answers typed questions and writes text with a GGUF file, inside this process."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        sha256: str,
+        settings: LlamaSettings | None = None,
+        prompts: Prompts | None = None,
+    ) -> None:
+        """Load the file `path`, whose hash is `sha256`, as the model called `name`.
+
+        Raises:
+            MissingExtra: the engine is not installed.
+            EngineFailed: the engine cannot load the file.
+        """
+        self._settings = settings or LlamaSettings()
+        self._prompts = prompts or Prompts()
+        self.engine = LlamaEngine(
+            path,
+            context=self._settings.context,
+            threads=self._settings.threads or _processors(),
+            gpu_layers=self._settings.gpu_layers,
+            exact=self._settings.exact,
+        )
+        self._slot = Slot(self.engine, exact=self._settings.exact)
+        self._queue = PrefixQueue()
+        self._remembered: OrderedDict[_Key, Answer] = OrderedDict()
+        self._tail = tuple(self.engine.tokenise(self.engine.template.after_user, special=True))
+        self._tokenise_system = lru_cache(64)(self._system_tokens)
+        self._label_token = lru_cache(256)(self._find_label_token)
+        self._identity = ModelIdentity(
+            name=name,
+            backend="llama",
+            sha256=sha256,
+            engine=self.engine.name(),
+            settings=self._settings.model_dump(exclude={"threads"}),
+        )
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Name, hash of the file, engine version."""
+        return self._identity
+
+    async def aclose(self) -> None:
+        """Free the model; what still waits for it is cancelled."""
+        await asyncio.to_thread(self._queue.close)
+        self.engine.close()
+
+    async def answer(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        """Exact label probabilities for each of `requests`, in their order."""
+        jobs = [self._readout(request) for request in requests]
+        return await self._queue.run_all(jobs)
+
+    async def generate_object(
+        self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
+    ) -> Generation:
+        """An object whose writing is bound to the JSON `schema` by a grammar."""
+        tokens = self.tokens(prompt)
+        request = {**_sampling(sampling), "json_schema": dict(schema)}
+        [(text, usage)] = await self._queue.run_all([(tokens, self._writing(tokens, request))])
+        return Generation(prompt=prompt, output=parse_object(text, schema), usage=usage)
+
+    async def generate_text(self, prompt: Prompt, sampling: Sampling) -> AsyncIterator[str]:
+        """The text, piece by piece."""
+        pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def pass_on(piece: str | None) -> None:
+            loop.call_soon_threadsafe(pieces.put_nowait, piece)
+
+        tokens = self.tokens(prompt)
+        work = self._writing(tokens, _sampling(sampling), pass_on)
+        task = asyncio.ensure_future(self._queue.run_all([(tokens, work)]))
+        task.add_done_callback(lambda _: pieces.put_nowait(None))
+        try:
+            while (piece := await pieces.get()) is not None:
+                yield piece
+            await task
+        finally:
+            task.cancel()
+
+    def tokens(self, prompt: Prompt) -> Tokens:
+        """The tokens of `prompt` in the model's own chat template.
+
+        Text of the prompt never becomes a control token, whatever it spells.
+        """
+        template = self.engine.template
+        system, user = prompt.text("system").strip(), prompt.text("user").strip()
+        if not template.has_system:
+            system, user = "", f"{system}\n\n{user}".strip()
+        return (
+            *self._tokenise_system(system),
+            *self.engine.tokenise(user, special=False),
+            *self._tail,
+        )
+
+    def _system_tokens(self, system: str) -> Tokens:
+        template, tokenise = self.engine.template, self.engine.tokenise
+        if not template.has_system:
+            return tuple(tokenise(template.before_user, special=True, start=True))
+        return (
+            *tokenise(template.before_system, special=True, start=True),
+            *tokenise(system, special=False),
+            *tokenise(template.before_user, special=True),
+        )
+
+    def _find_label_token(self, label: str) -> int:
+        """The one token that `label` is behind the chat template's end."""
+        end = self.engine.template.after_user
+        together = self.engine.tokenise(end + label, special=True)
+        if len(together) == len(self._tail) + 1 and tuple(together[:-1]) == self._tail:
+            return together[-1]
+        alone = self.engine.tokenise(label, special=False)
+        if len(alone) != 1:
+            raise UnsupportedCapability(
+                f"The label {label!r} is {len(alone)} tokens for {self._identity.name}, not one."
+            )
+        return alone[0]
+
+    def _readout(self, request: Request) -> tuple[Tokens, Callable[[], Answer]]:
+        asked = labelled(request, self._prompts)
+        tokens = self._fitting(self.tokens(asked.prompt), 1)
+        labels = tuple(self._label_token(label) for label in asked.labels)
+        options = request.question.option_ids
+
+        def work() -> Answer:
+            found = self._remembered.get((tokens, labels))
+            if found is None:
+                return self._remember((tokens, labels), self._read(tokens, labels, options))
+            shares = dict(zip(options, found.probabilities.values(), strict=True))
+            usage = Usage(tokens_submitted=len(tokens))
+            return Answer(probabilities=shares, readout="labels", usage=usage)
+
+        return tokens, work
+
+    def _read(self, tokens: Tokens, labels: tuple[int, ...], options: tuple[str, ...]) -> Answer:
+        reply, usage = self._slot.run(tokens, _readout_request(labels))
+        found = reply["choices"][0]["logprobs"]["content"][0]["top_probs"]
+        shares = {entry["id"]: entry["prob"] for entry in found}
+        total = sum(shares.get(label, 0.0) for label in labels)
+        if not total > _ALL:
+            raise EngineFailed(f"The labels hold {total:.3f} of the probability, not all of it.")
+        probabilities = [shares.get(label, 0.0) / total for label in labels]
+        return Answer(
+            probabilities=dict(zip(options, probabilities, strict=True)),
+            readout="labels",
+            # The one token is taken from the prompt's own evaluation, none is generated.
+            usage=usage.model_copy(update={"tokens_generated": 0}),
+        )
+
+    def _remember(self, key: _Key, answer: Answer) -> Answer:
+        """Keep `answer`: equal requests get equal answers, and cost nothing the second time."""
+        self._remembered[key] = answer
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.popitem(last=False)
+        return answer
+
+    def _writing(
+        self,
+        tokens: Tokens,
+        request: Mapping[str, Any],
+        on_piece: Callable[[str], None] | None = None,
+    ) -> Callable[[], tuple[str, Usage]]:
+        self._fitting(tokens, request["n_predict"])
+
+        def work() -> tuple[str, Usage]:
+            reply, usage = self._slot.run(tokens, request, on_piece)
+            return reply["choices"][0]["text"], usage
+
+        return work
+
+    def _fitting(self, tokens: Tokens, room: int) -> Tokens:
+        if len(tokens) + room > self._settings.context:
+            raise too_long(len(tokens), self._settings.context)
+        return tokens
+
+
+def _processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _sampling(sampling: Sampling) -> dict[str, Any]:
+    return {
+        "n_predict": sampling.max_tokens,
+        "temperature": sampling.temperature,
+        "seed": sampling.seed,
+    }
+
+
+def _readout_request(labels: Sequence[int]) -> dict[str, Any]:
+    return {
+        "n_predict": 1,
+        "n_probs": len(labels),
+        "post_sampling_probs": True,
+        "logit_bias": [[label, _ONLY_LABELS] for label in labels],
+        "temperature": 1.0,
+        "top_k": 0,
+        "top_p": 1.0,
+        "min_p": 0.0,
+        "typical_p": 1.0,
+        "repeat_penalty": 1.0,
+    }

@@ -1,0 +1,99 @@
+"""How one server wants chat completions to be asked for.
+
+Servers that follow OpenAI's format differ in what they understand, and nothing announces it. So we
+begin with the fullest form, and learn from what a server refuses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from alignkit.schema import Prompt
+
+_FEW = 5
+"""A number of top tokens that servers allow which do not allow 20."""
+_STRICT, _LOOSE, _PLAIN = range(3)
+"""Forms of asking for an object: bound to the schema, bound where the service can, by words only."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One chat completion to ask for."""
+
+    prompt: Prompt
+    max_tokens: int
+    temperature: float
+    seed: int
+    schema: Mapping[str, Any] | None = None
+    """What the text has to satisfy as JSON."""
+    logprobs: bool = False
+    """Whether the likeliest tokens are asked for."""
+
+
+@dataclass
+class Dialect:
+    """What a server is known to understand."""
+
+    top_logprobs: int
+    """As many of the likeliest tokens are asked for; 0 when the server shows none."""
+    limit: str = "max_tokens"
+    """The name of the largest number of tokens."""
+    seed: bool = True
+    system: bool = True
+    """Whether there is a role for a system text; it goes before the user's otherwise."""
+    _forms: dict[str, int] = field(default_factory=dict)
+
+    def body(self, ask: Ask) -> dict[str, Any]:
+        """The fields of the request, apart from the model's name."""
+        body: dict[str, Any] = {
+            "messages": self._messages(ask.prompt),
+            self.limit: ask.max_tokens,
+            "temperature": ask.temperature,
+        }
+        if self.seed:
+            body["seed"] = ask.seed
+        if ask.logprobs and self.top_logprobs:
+            body |= {"logprobs": True, "top_logprobs": self.top_logprobs}
+        form = self._form(ask)
+        if ask.schema is not None and form != _PLAIN:
+            bound: dict[str, Any] = {"name": "answer", "schema": dict(ask.schema)}
+            if form == _STRICT:
+                bound["strict"] = True
+            body["response_format"] = {"type": "json_schema", "json_schema": bound}
+        return body
+
+    def learn(self, refusal: str, ask: Ask, sent: Mapping[str, Any]) -> bool:
+        """Whether `ask`, refused when put as `sent`, is worth asking again in another form."""
+        if self.body(ask) == sent:
+            self._drop(refusal.lower(), ask, sent)
+        return self.body(ask) != sent
+
+    def _drop(self, refusal: str, ask: Ask, sent: Mapping[str, Any]) -> None:
+        if self.limit in sent and "max_completion_tokens" in refusal and self.limit == "max_tokens":
+            self.limit = "max_completion_tokens"
+        elif "logprobs" in sent and "logprob" in refusal:
+            self.top_logprobs = _FEW if self.top_logprobs > _FEW else 0
+        elif "seed" in sent and "seed" in refusal:
+            self.seed = False
+        elif self.system and "system" in refusal and "role" in refusal:
+            self.system = False
+        elif "response_format" in sent:
+            self._forms[_key(ask)] = self._form(ask) + 1
+
+    def _form(self, ask: Ask) -> int:
+        # By schema, for a service that refuses one schema may well accept another.
+        return self._forms.get(_key(ask), _STRICT)
+
+    def _messages(self, prompt: Prompt) -> list[dict[str, str]]:
+        system, user = prompt.text("system").strip(), prompt.text("user").strip()
+        if not self.system:
+            system, user = "", f"{system}\n\n{user}".strip()
+        messages = [{"role": "system", "content": system}] if system else []
+        return [*messages, {"role": "user", "content": user}]
+
+
+def _key(ask: Ask) -> str:
+    return json.dumps(ask.schema, sort_keys=True)

@@ -1,0 +1,71 @@
+"""What deciders may ask of a model: three calls, each a Protocol of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from alignkit.schema import Answer, Frozen, Generation, ModelIdentity, Prompt, Request
+
+
+class Sampling(Frozen):
+    """How text is drawn from a model."""
+
+    temperature: float = 0.0
+    """0 takes the most likely token each time."""
+    seed: int = 0
+    max_tokens: int = 512
+
+
+@runtime_checkable
+class Model(Protocol):
+    """What every backend has: an identity, and an end."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Which model this is; the same for as long as the object lives."""
+
+    async def aclose(self) -> None:
+        """Release what the model holds; calling it twice does no harm."""
+
+
+@runtime_checkable
+class AnswersQuestions(Model, Protocol):
+    """A model that answers typed questions."""
+
+    async def answer(self, requests: Sequence[Request]) -> Sequence[Answer]:
+        """One answer for each request, in the order of the requests.
+
+        The backend evaluates them in the order that suits it. Equal requests get equal answers
+        unless the answers are sampled.
+
+        Raises:
+            ModelError: one of the requests could not be answered; none of the answers is returned.
+        """
+
+
+@runtime_checkable
+class GeneratesObjects(Model, Protocol):
+    """A model that writes objects of a given shape."""
+
+    async def generate_object(
+        self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
+    ) -> Generation:
+        """An object that satisfies the JSON `schema`, checked, in `output`.
+
+        Raises:
+            BadModelOutput: what the model wrote does not satisfy the schema.
+            ModelError: the model could not be asked.
+        """
+
+
+@runtime_checkable
+class GeneratesText(Model, Protocol):
+    """A model that writes text."""
+
+    def generate_text(self, prompt: Prompt, sampling: Sampling) -> AsyncIterator[str]:
+        """The text, piece by piece as it is written.
+
+        Raises:
+            ModelError: the model could not be asked, or broke off.
+        """

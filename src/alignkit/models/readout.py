@@ -1,0 +1,82 @@
+"""Typed questions as text with one label per option, for models that show label probabilities.
+
+A `choice` gets letters or numbers, a `predicate` Yes and No, a `score` the numbers of its levels.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import dataclass
+
+from alignkit.errors import UnsupportedCapability
+from alignkit.prompts import Prompts
+from alignkit.schema import ChoiceQuestion, Prompt, Request, ScoreQuestion
+
+MAX_LABELS = 26
+"""More options than this in one question have no label of their own."""
+
+_ALPHABETS = (
+    ("letter", string.ascii_uppercase),
+    ("number", "123456789"),
+    ("letter", string.ascii_uppercase[15:]),
+)
+_NAME_LIKE = re.compile(r"(?<=\w )(?:[A-Z]|[1-9])\b")
+"""A single letter or digit behind a word, as in "Patient A" or "line 2"."""
+
+TEMPLATES = {
+    "choice": "readout_choice",
+    "predicate": "readout_predicate",
+    "score": "readout_score",
+}
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A request as a model with visible label probabilities gets it."""
+
+    prompt: Prompt
+    labels: tuple[str, ...]
+    """What the model answers, in the order of the question's options."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    label: str
+    text: str
+
+
+def labelled(request: Request, prompts: Prompts) -> Labelled:
+    """`request` with its question written out behind its prompt.
+
+    Raises:
+        UnsupportedCapability: a choice with more options than there are labels.
+    """
+    question = request.question
+    texts: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ("Yes", "No")
+    kind = "word"
+    if isinstance(question, ChoiceQuestion):
+        texts = tuple(option.text for option in question.options)
+        kind, labels = _alphabet(request.prompt, texts)
+    elif isinstance(question, ScoreQuestion):
+        kind, labels, texts = "number", question.option_ids, question.levels
+    tail = prompts.render(
+        TEMPLATES[question.type],
+        instructions=question.instructions,
+        options=[_Line(label, text) for label, text in zip(labels, texts, strict=False)],
+        kind=kind,
+    )
+    return Labelled(prompt=request.prompt.extended(*tail.prompt.segments), labels=labels)
+
+
+def _alphabet(prompt: Prompt, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Labels that do not also occur as names ("Patient A") in what is to be decided."""
+    count = len(texts)
+    if count > MAX_LABELS:
+        raise UnsupportedCapability(
+            f"At most {MAX_LABELS} options fit in one question, not {count}."
+        )
+    taken = set(_NAME_LIKE.findall("\n".join((prompt.text("user"), *texts))))
+    fitting = [(kind, tuple(signs[:count])) for kind, signs in _ALPHABETS if len(signs) >= count]
+    return next((pair for pair in fitting if taken.isdisjoint(pair[1])), fitting[0])

@@ -1,0 +1,25 @@
+"""Several things at once, all or nothing: what backends that wait for a service do with requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
+
+R = TypeVar("R")
+
+
+async def together(work: Iterable[Coroutine[Any, Any, R]]) -> list[R]:
+    """What each piece of `work` returned, in order; they run at the same time.
+
+    Raises the error of the first that failed. Then, and when this call is cancelled, the others
+    are stopped before it returns.
+    """
+    tasks = [asyncio.ensure_future(piece) for piece in work]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

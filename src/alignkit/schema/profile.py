@@ -1,0 +1,129 @@
+"""Whose values are to decide: targets over attributes, persona, boundaries, escalation."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from alignkit.schema.base import Frozen, Identifier, Name, Text
+from alignkit.schema.scenario import Unit
+
+
+class Target(Frozen):
+    """What a profile wants of one attribute: a number, a range, or samples of a distribution.
+
+    In YAML a bare number stands for `{value: number}`.
+    """
+
+    value: Unit | None = None
+    """The wanted level, 0 (low end) to 1 (high end)."""
+    range: tuple[Unit, Unit] | None = None
+    """Lowest and highest wanted level; everything between is equally good."""
+    samples: Annotated[tuple[Unit, ...], Field(min_length=1)] | None = None
+    """Levels seen in the decisions of a person or a group: the wanted distribution."""
+    weight: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    """How much this target counts against the others; only ratios matter."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _number_is_value(cls, given: Any) -> Any:  # noqa: ANN401  pydantic passes what it was given
+        if isinstance(given, int | float) and not isinstance(given, bool):
+            return {"value": given}
+        return given
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Target:
+        if sum(kind is not None for kind in (self.value, self.range, self.samples)) != 1:
+            raise ValueError("give exactly one of value, range, samples")
+        if self.range is not None and self.range[0] > self.range[1]:
+            raise ValueError("range: the first number must not be larger than the second")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        number = {"type": "number", "minimum": 0, "maximum": 1}
+        return {"anyOf": [number, handler.resolve_ref_schema(handler(core))]}
+
+    @property
+    def level(self) -> float:
+        """The centre of what is wanted, 0 to 1: the value, the middle of the range, the mean."""
+        if self.value is not None:
+            return self.value
+        points = self.range or self.samples or ()
+        return sum(points) / len(points)
+
+    def __str__(self) -> str:
+        if self.range is not None:
+            return f"{self.range[0]:g} to {self.range[1]:g}"
+        return f"{self.level:.2g}" + (f" (mean of {len(self.samples)})" if self.samples else "")
+
+
+class Group(Frozen):
+    """A group of people, as whom a model is to answer."""
+
+    name: Text
+    description: Text
+
+
+class Boundary(Frozen):
+    """Something that must never be chosen or said; wins over every target."""
+
+    id: Name
+    rule: Text
+    """The rule in words; a model judges whether a choice breaks it."""
+    never_say: tuple[Text, ...] = ()
+    """Words or phrases that a choice must not contain, whatever their case and spacing."""
+
+
+class Escalation(Frozen):
+    """When a decision is left to a person."""
+
+    min_confidence: Unit | None = None
+    """Escalate below this confidence."""
+    error_rate: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Wanted share of wrong decisions among those made; needs calibration examples."""
+    confidence: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """Certainty with which `error_rate` is to hold."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Escalation:
+        guarantee = (self.error_rate is not None, self.confidence is not None)
+        if any(guarantee) and not all(guarantee):
+            raise ValueError("error_rate and confidence go together")
+        if (self.min_confidence is not None) == all(guarantee):
+            raise ValueError("give either min_confidence, or error_rate with confidence")
+        return self
+
+
+class Profile(Frozen):
+    """A named set of wishes that decisions are to follow."""
+
+    name: Name
+    """Name of the profile: small letters, digits, hyphens."""
+    title: Text | None = None
+    """Name for people."""
+    description: Text | None = None
+    """What the profile is for."""
+    targets: dict[Identifier, Target] = Field(default_factory=dict)
+    """The wanted level of each attribute."""
+    group: Group | None = None
+    """Answer as this group of people does."""
+    persona: Text | None = None
+    """Who decides, in the second person."""
+    boundaries: tuple[Boundary, ...] = ()
+    """What must never be chosen or said."""
+    escalate: Escalation | None = None
+    """When to leave the decision to a person."""
+
+    @model_validator(mode="after")
+    def _wants_something(self) -> Profile:
+        if not (self.targets or self.group or self.persona or self.boundaries):
+            raise ValueError(
+                "the profile wants nothing: give targets, a group, a persona or boundaries"
+            )
+        return self

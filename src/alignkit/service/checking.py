@@ -1,0 +1,67 @@
+"""Checks files of attributes, profiles and scenarios, and what they refer to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alignkit.errors import AlignkitError, BadAttribute, BadProfile, BadScenario, DataError
+from alignkit.library import Document, Library, attributes_of, read_document
+from alignkit.schema import Attribute, Profile, Scenario
+
+_MARKS = {"choices": "scenario", "levels": "attribute", "definition": "attribute"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """What became of one document of a file."""
+
+    path: Path
+    kind: str
+    """scenario, profile or attribute."""
+    name: str | None
+    error: AlignkitError | None
+
+
+def check_file(path: Path, library: Library) -> list[Check]:
+    """A check for each document in the file `path`: its shape, and the attributes it names."""
+    try:
+        documents = read_document(path).items()
+    except DataError as error:
+        return [Check(path, "file", None, error)]
+    return [_check(path, document, library) for document in documents]
+
+
+def _check(path: Path, document: Document, library: Library) -> Check:
+    kind = _kind(document)
+    name: str | None = None
+    try:
+        if kind == "scenario":
+            scenario = document.parse(Scenario, BadScenario)
+            name = scenario.id
+            _values_known(path, scenario, library)
+        elif kind == "attribute":
+            name = document.parse(Attribute, BadAttribute).name
+        else:
+            profile = document.parse(Profile, BadProfile)
+            name = profile.name
+            attributes_of(library.attributes, profile)
+    except AlignkitError as error:
+        return Check(path, kind, name, error)
+    return Check(path, kind, name, None)
+
+
+def _kind(document: Document) -> str:
+    """What the document is meant to be, by the fields it has."""
+    fields = document.value if isinstance(document.value, dict) else {}
+    return next((kind for field, kind in _MARKS.items() if field in fields), "profile")
+
+
+def _values_known(path: Path, scenario: Scenario, library: Library) -> None:
+    for choice in scenario.choices:
+        for name in choice.values or {}:
+            if name not in library.attributes:
+                raise BadScenario(
+                    f"{path}: choice {choice.id!r}: values: there is no attribute {name!r}.",
+                    "`align attributes list` shows them.",
+                )

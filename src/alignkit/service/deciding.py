@@ -1,0 +1,108 @@
+"""Decides scenarios, many at a time, in the order they came; a bad one fails alone."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import uuid
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from alignkit.deciders.base import Decider
+from alignkit.errors import AlignkitError, DataError
+from alignkit.library import attributes_of
+from alignkit.schema import Decision, ModelIdentity, Profile, Record, Scenario
+from alignkit.service.inputs import Item
+
+_NO_MODEL = ModelIdentity(name="none", backend="none")
+_VERSIONED = ("alignkit", "xllamacpp", "openai", "numpy", "jinja2", "pydantic")
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What became of one item."""
+
+    item: Item
+    decision: Decision
+    record: Record | None
+    """None where the item could not even be read."""
+    error: AlignkitError | None = None
+    """Why there is no decision, when the fault lies in the item."""
+
+
+async def decide_all(
+    items: Iterable[Item], decider: Decider, profile: Profile | None, at_once: int
+) -> AsyncIterator[Decided]:
+    """The decision on each of `items`, in their order, as they are made.
+
+    At most `at_once` are under way together, and no more items are read than that.
+    """
+    waiting: deque[asyncio.Task[Decided]] = deque()
+    source = iter(items)
+    try:
+        while True:
+            while len(waiting) < at_once and (item := next(source, None)) is not None:
+                waiting.append(asyncio.create_task(decide_item(item, decider, profile)))
+            if not waiting:
+                return
+            yield await waiting[0]
+            waiting.popleft()
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def decide_item(item: Item, decider: Decider, profile: Profile | None) -> Decided:
+    """The decision on `item`; a fault of the item makes a `failed` decision."""
+    error = item.error
+    if item.scenario is not None:
+        try:
+            decision = await decider.decide(item.scenario, profile)
+        except DataError as found:
+            error = found
+        else:
+            return Decided(item, decision, record_of(decider, item.scenario, profile, decision))
+    decision = Decision(
+        id=uuid.uuid4().hex,
+        scenario=item.name,
+        profile=profile.name if profile else None,
+        decider=decider.label,
+        model=decider.model.identity.name if decider.model else _NO_MODEL.name,
+        outcome="failed",
+        choice=None,
+        probabilities={},
+        confidence=0.0,
+        reason=str(error),
+    )
+    return Decided(item, decision, None, error)
+
+
+def record_of(
+    decider: Decider, scenario: Scenario, profile: Profile | None, decision: Decision
+) -> Record:
+    """The record of `decision`: all that is needed to make it again."""
+    return Record(
+        created=datetime.now(UTC),
+        versions={"python": platform.python_version(), **_versions()},
+        model=decider.model.identity if decider.model else _NO_MODEL,
+        decider=decider.identity,
+        scenario=scenario,
+        profile=profile,
+        attributes=attributes_of(decider.attributes, profile),
+        decision=decision,
+        evidence=decision.evidence,
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _VERSIONED:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

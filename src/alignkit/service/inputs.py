@@ -1,0 +1,200 @@
+"""Scenarios and profiles from what a user names: names, files, folders, lines, data sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import TextIO
+
+from alignkit.catalog import parse_spec
+from alignkit.datasets import READERS
+from alignkit.errors import (
+    AlignkitError,
+    BadProfile,
+    BadScenario,
+    DataError,
+    FileProblem,
+    UnknownName,
+    UsageError,
+)
+from alignkit.library import Document, Library, parse_line, read_document
+from alignkit.schema import Profile, Scenario
+
+_ENDINGS = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One scenario of a batch, or why it cannot be read."""
+
+    name: str
+    """The scenario's id; where it could not be read, the place it stands."""
+    scenario: Scenario | None = None
+    error: AlignkitError | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Scenarios to decide."""
+
+    items: Iterator[Item]
+    single: bool
+    """Exactly one was asked for, so that its fault is the whole command's."""
+
+
+def batch(
+    names: Sequence[str],
+    library: Library,
+    *,
+    lines: TextIO | None = None,
+    dataset: str | None = None,
+    limit: int | None = None,
+) -> Batch:
+    """The first `limit` scenarios of `names` and then of `dataset`, read as they are asked for.
+
+    Raises:
+        UsageError: the data set is not FORMAT:PATH.
+        AlignkitError: exactly one scenario is asked for, and it cannot be read.
+    """
+    sources = [scenarios_named(names, library, lines)]
+    if dataset is not None:
+        sources.append(scenarios_of_dataset(dataset))
+    items = islice(chain.from_iterable(sources), limit)
+    if dataset is not None or len(names) != 1 or names[0] == "-" or Path(names[0]).is_dir():
+        return Batch(items, single=False)
+    first = list(islice(items, 2))
+    if len(first) == 1:
+        _scenario(first[0])
+    return Batch(chain(first, items), single=len(first) == 1)
+
+
+def profile_named(name: str, library: Library) -> Profile:
+    """The profile called `name`, or in the file `name`.
+
+    Raises:
+        UnknownName: there is no such profile.
+        DataError: the file has a mistake.
+    """
+    path = Path(name)
+    if path.suffix in _ENDINGS or "/" in name:
+        return read_document(path).parse(Profile, BadProfile)
+    return library.profiles[name]
+
+
+def scenario_named(name: str, library: Library) -> Scenario:
+    """The one scenario called `name`, or in the file `name`.
+
+    Raises:
+        UnknownName: there is no such scenario.
+        DataError: the file has a mistake or holds several scenarios.
+    """
+    items = list(scenarios_named([name], library))
+    if len(items) != 1:
+        raise BadScenario(f"{name}: holds {len(items)} scenarios where one is wanted.")
+    return _scenario(items[0])
+
+
+def _scenario(item: Item) -> Scenario:
+    if item.scenario is None:
+        raise item.error or BadScenario(f"{item.name}: cannot be read.")
+    return item.scenario
+
+
+def scenarios_named(
+    names: Iterable[str], library: Library, lines: TextIO | None = None
+) -> Iterator[Item]:
+    """The scenarios that `names` stand for, in order, read only as they are asked for.
+
+    A name is a file, a folder of files, a name of the library, or `-` for JSON lines from `lines`.
+    """
+    for name in names:
+        path = Path(name)
+        if name == "-":
+            yield from _from_lines(lines)
+        elif path.is_dir():
+            yield from _from_folder(path)
+        elif path.suffix in _ENDINGS or "/" in name:
+            yield from _from_file(path)
+        else:
+            yield _from_library(name, library)
+
+
+def scenarios_of_dataset(spec: str) -> Iterator[Item]:
+    """The scenarios of the data set `FORMAT:PATH`.
+
+    Raises:
+        UsageError: the text is not FORMAT:PATH.
+        UnknownName: there is no such format.
+        DataError: the file cannot be read at all.
+    """
+    kind, colon, path = spec.partition(":")
+    if not colon or not path:
+        raise UsageError(f"--dataset {spec!r} is not FORMAT:PATH.", f"Formats: {_formats()}.")
+    reader = READERS.load(parse_spec(kind)[0])
+    return _from_dataset(path, reader(Path(path).expanduser()))
+
+
+def _from_dataset(path: str, found: Iterator[Scenario | DataError]) -> Iterator[Item]:
+    for number, one in enumerate(found, start=1):
+        if isinstance(one, DataError):
+            yield Item(name=f"{path}#{number}", error=one)
+        else:
+            yield Item(name=one.id, scenario=one)
+
+
+def _formats() -> str:
+    return ", ".join(READERS.names())
+
+
+def _from_library(name: str, library: Library) -> Item:
+    try:
+        return Item(name=name, scenario=library.scenarios[name])
+    except UnknownName as error:
+        hint = f"{error.hint} For a file, give its path with .yaml or .json."
+        return Item(name=name, error=UnknownName("Scenario", name, library.scenarios, hint))
+    except DataError as error:
+        return Item(name=name, error=error)
+
+
+def _from_folder(folder: Path) -> Iterator[Item]:
+    files = sorted(path for path in folder.rglob("*") if path.suffix in _ENDINGS)
+    if not files:
+        error = FileProblem(f"{folder}: holds no .yaml or .json file.")
+        yield Item(name=str(folder), error=error)
+    for path in files:
+        yield from _from_file(path)
+
+
+def _from_file(path: Path) -> Iterator[Item]:
+    try:
+        documents = read_document(path).items()
+    except DataError as error:
+        yield Item(name=str(path), error=error)
+        return
+    if not documents:
+        yield Item(name=str(path), error=BadScenario(f"{path}: is an empty list."))
+    for place, document in enumerate(documents, start=1):
+        name = str(path) if len(documents) == 1 else f"{path}#{place}"
+        yield _item(name, document)
+
+
+def _from_lines(lines: TextIO | None) -> Iterator[Item]:
+    for number, line in enumerate(lines or (), start=1):
+        if line.strip():
+            name = f"line {number}"
+            try:
+                document = parse_line(line, name)
+            except DataError as error:
+                yield Item(name=name, error=error)
+            else:
+                yield _item(name, document)
+
+
+def _item(name: str, document: Document) -> Item:
+    try:
+        scenario = document.parse(Scenario, BadScenario)
+    except DataError as error:
+        return Item(name=name, error=error)
+    return Item(name=scenario.id, scenario=scenario)

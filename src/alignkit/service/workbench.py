@@ -1,0 +1,111 @@
+"""Everything a request needs, opened once: settings, library, templates, models, deciders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from pydantic import ValidationError
+
+from alignkit.catalog import parse_spec
+from alignkit.deciders import DECIDERS, DEFAULT_DECIDER, PLAIN_DECIDER
+from alignkit.deciders.base import Decider
+from alignkit.errors import InvalidSetting
+from alignkit.library import Library
+from alignkit.models import Model, ModelOptions, open_model
+from alignkit.models.weights import OnProgress, silent
+from alignkit.prompts import Prompts
+from alignkit.schema import Attribute
+from alignkit.service.settings import Settings
+
+
+class Workbench:
+    """Opens what requests name and keeps it open; an async context manager that closes it all."""
+
+    def __init__(self, settings: Settings | None = None, on_progress: OnProgress = silent) -> None:
+        """Work with `settings`; downloads report to `on_progress`."""
+        self.settings = settings or Settings()
+        self.library = Library(self.settings.library_folder)
+        self.prompts = Prompts(self.settings.templates_folder)
+        self._on_progress = on_progress
+        self._models: dict[str, Model] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all models."""
+        models, self._models = self._models, {}
+        for model in models.values():
+            await model.aclose()
+
+    def model(self, name: str | None = None) -> Model:
+        """The model called `name`, or the default one; opened at its first use.
+
+        Raises:
+            UnknownName: there is no such model.
+            ModelError: it cannot be had or started.
+        """
+        name = name or self.settings.model
+        if name not in self._models:
+            self._models[name] = open_model(
+                name,
+                ModelOptions(
+                    folder=self.settings.models_folder,
+                    offline=self.settings.offline,
+                    context=self.settings.context,
+                    threads=self.settings.threads,
+                    gpu_layers=self.settings.gpu_layers,
+                    base_url=self.settings.base_url,
+                ),
+                self.prompts,
+                self._on_progress,
+            )
+        return self._models[name]
+
+    def decider(
+        self,
+        spec: str | None = None,
+        model: Model | str | None = None,
+        *,
+        plain: bool = False,
+        attributes: Mapping[str, Attribute] | None = None,
+    ) -> Decider:
+        """The decider that `spec` (`NAME?key=value`) names, with a model or the one so called.
+
+        Without `spec` it is the default decider, or `baseline` for the `plain` model, which is
+        what decides where there is no profile.
+
+        Raises:
+            UnknownName: there is no such decider.
+            InvalidSetting: the decider has no such setting, or not with this value.
+        """
+        name, given = parse_spec(spec or (PLAIN_DECIDER if plain else DEFAULT_DECIDER))
+        kind = DECIDERS.load(name)
+        try:
+            settings = kind.settings_type.model_validate(given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(map(str, first["loc"]))
+            known = ", ".join(kind.settings_type.model_fields) or "none"
+            raise InvalidSetting(
+                f"Decider {name!r}: {field}: {first['msg']}.", f"Its settings are: {known}."
+            ) from error
+        return kind(
+            self._asked(model) if kind.asks_model else None,
+            settings,
+            attributes=self.library.attributes if attributes is None else attributes,
+            prompts=self.prompts,
+        )
+
+    def _asked(self, model: Model | str | None) -> Model:
+        return self.model(model) if isinstance(model, str) or model is None else model
