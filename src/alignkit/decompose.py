@@ -40,7 +40,7 @@ def decompose(profile: Profile, attributes: Sequence[Attribute]) -> tuple[Guide,
 def _wanted(target: Target, attribute: Attribute, times: float) -> str:
     if target.range is not None:
         low, high = (_word(attribute, end) for end in target.range)
-        words = low if low == high else f'from "{low}" to "{high}"'
+        words = f'"{low}"' if low == high else f'from "{low}" to "{high}"'
     else:
         words = f'"{_word(attribute, target.level)}"'
     return words + (f" (counts {times:.3g} times as much as the least)" if times > 1 else "")

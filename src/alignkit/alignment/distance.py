@@ -46,7 +46,9 @@ def weighted_distance(levels: Floats, targets: Sequence[Target]) -> Floats:
         raise ValueError("levels must lie in 0 to 1")
     weights = np.asarray([target.weight for target in targets], dtype=np.float64)
     columns = [target_distances(levels[:, i], target) for i, target in enumerate(targets)]
-    return np.asarray(np.stack(columns, axis=1) @ (weights / weights.sum()))
+    shares = weights / weights.sum()
+    # Not a matrix product, whose last bits can depend on where a row stands.
+    return np.asarray((np.stack(columns, axis=1) * shares).sum(axis=1))
 
 
 def choice_probabilities(distances: Floats, temperature: float) -> Floats:

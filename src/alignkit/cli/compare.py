@@ -80,17 +80,18 @@ def compare(**options: Any) -> int:  # noqa: ANN401  click passes what was given
 
 async def _compare(options: dict[str, Any]) -> int:
     from alignkit.cli.comparing import Columns
+    from alignkit.cli.opening import opened
     from alignkit.cli.progress import Downloads
-    from alignkit.service import PLAIN, Ways, Workbench, profile_named, scenario_named
+    from alignkit.service import PLAIN, Ways, profile_to_follow, scenario_named
 
     chosen = settings(options)
     with Downloads() as downloads:
-        async with Workbench(chosen, downloads) as workbench:
+        async with opened(chosen, downloads) as workbench:
             library = workbench.library
             scenarios = [scenario_named(name, library) for name in options["scenarios"]]
             ways = Ways(
                 profiles=[
-                    None if name == PLAIN else profile_named(name, library)
+                    None if name == PLAIN else profile_to_follow(name, library)
                     for name in options["profiles"] or (PLAIN,)
                 ],
                 deciders=options["deciders"] or (None,),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from alignkit.cli.rendering import side_by_side
 from alignkit.errors import ModelError
@@ -32,15 +33,15 @@ class Columns:
         """Decide `scenario` in all `ways` and print the comparison."""
         columns: list[Column] = []
         total = len(ways.profiles) * len(ways.deciders) * len(ways.models)
-        with self._errors.status(f"{scenario.id}: 1 of {total} ...") as status:
+        with self._errors.status(_way(scenario, 1, total)) as status:
             async for column in compare(scenario, ways, self._workbench):
                 columns.append(column)
-                status.update(f"{scenario.id}: {len(columns) + 1} of {total} ...")
+                status.update(_way(scenario, len(columns) + 1, total))
                 self._keep(column)
         comparison = Comparison(scenario=scenario, columns=tuple(columns))
         self._done.append(comparison)
         if not self._as_json:
-            self._console.print(side_by_side(comparison))
+            self._console.print(side_by_side(comparison, self._console.width))
 
     def finish(self, html: Path | None) -> int:
         """Write the page if it is wanted; gives the exit code."""
@@ -60,3 +61,7 @@ class Columns:
             click.echo(column.record.decision.model_dump_json())
         if self._records is not None:
             write_record(self._records, column.record)
+
+
+def _way(scenario: Scenario, number: int, total: int) -> Text:
+    return Text(f"{scenario.id}: {number} of {total} ...")

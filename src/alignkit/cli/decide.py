@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
@@ -26,7 +26,7 @@ Examples:
   align decide last-antivenom --profile utilitarian-medic
   align decide my-case.yaml --profile my-values.yaml --json
   align decide cases/ --records records/ --profile cautious-medic
-  align decide --dataset mta:triage.json --limit 5 --decider direct_regression
+  align decide --dataset mta:triage.json --limit 5 -p own-team-first -d direct_regression
   cat cases.jsonl | align decide - --json > decisions.jsonl"""
 )
 @click.argument("scenarios", nargs=-1, metavar="SCENARIO...", shell_complete=scenario_names)
@@ -79,15 +79,16 @@ def decide(**options: Any) -> int:  # noqa: ANN401  click passes what was given
 
 
 async def _decide(options: dict[str, Any]) -> int:
+    from alignkit.cli.opening import opened
     from alignkit.cli.output import Printer
     from alignkit.cli.progress import Downloads
-    from alignkit.service import Workbench, batch, decide_all, profile_named, write_record
+    from alignkit.service import batch, decide_all, profile_to_follow, write_record
 
     chosen = settings(options)
     with Downloads() as downloads:
-        async with Workbench(chosen, downloads) as workbench:
+        async with opened(chosen, downloads) as workbench:
             name = options["profile"]
-            profile = profile_named(name, workbench.library) if name else None
+            profile = profile_to_follow(name, workbench.library) if name else None
             items = batch(
                 options["scenarios"],
                 workbench.library,
@@ -105,6 +106,10 @@ async def _decide(options: dict[str, Any]) -> int:
             return printer.finish()
 
 
-def _lines() -> TextIO:
+def _lines() -> Iterator[str]:
     """Standard input as UTF-8; what is not becomes a control character that its line is told of."""
-    return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="surrogateescape")
+    if sys.stdin is None:
+        return
+    # A buffer of its own: `sys.stdin` must not be in use by a thread when the program ends.
+    for line in open(sys.stdin.fileno(), "rb", closefd=False):  # noqa: SIM115
+        yield line.decode("utf-8", "surrogateescape").removeprefix("\ufeff")

@@ -74,6 +74,7 @@ def _group(kind: str, example: str) -> click.Group:
 def _print_list(kind: str, shelf: Any) -> None:  # noqa: ANN401  loaded late
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     field = {"attribute": "family", "profile": "description", "scenario": "domain"}[kind]
     table = Table(box=None, pad_edge=False)
@@ -82,7 +83,8 @@ def _print_list(kind: str, shelf: Any) -> None:  # noqa: ANN401  loaded late
     for name in shelf:
         found = shelf[name]
         own = "own" if shelf.is_own(name) else ""
-        table.add_row(name, found.title or "", getattr(found, field) or "", own)
+        cells = (name, found.title or "", getattr(found, field) or "", own)
+        table.add_row(*map(Text, cells))
     Console().print(table)
 
 

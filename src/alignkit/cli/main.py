@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
+import signal
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
 
-from alignkit.errors import AlignkitError
+from alignkit.errors import AlignkitError, StoreError
+
+_INTERRUPTED = 130
+_COMPLETE = "_ALIGN_COMPLETE"
 
 _COMMANDS = {
     "decide": "decide:decide",
@@ -97,7 +103,21 @@ def cli(debug: bool) -> None:  # noqa: FBT001
 
 def main() -> None:
     """Run the command line and exit with the code of `contracts`: 0, 1, 2, 3, 4, 5 or 130."""
-    sys.exit(run(sys.argv[1:]))
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # JSON is UTF-8 whatever the locale says, and a file's name may be no text at all.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    code = run(sys.argv[1:])
+    if code == _INTERRUPTED:
+        os._exit(code)  # without waiting for a model that is busy with a long prompt
+    sys.exit(code)
+
+
+def _interrupt(*_: object) -> None:
+    """Interrupt at once; asyncio's own handler would let a download finish first."""
+    raise KeyboardInterrupt
 
 
 def run(arguments: list[str]) -> int:
@@ -105,28 +125,49 @@ def run(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     try:
         # Given anywhere, as people do; the group itself only knows it before the command.
-        code: Any = cli.main(
-            [a for a in arguments if a != "--debug"], "align", standalone_mode=False
-        )
-    except click.exceptions.Abort:
-        return _interrupted()
+        code = _invoke([a for a in arguments if a != "--debug"])
     except KeyboardInterrupt:
-        return _interrupted()
+        click.echo("\nalign: interrupted.", err=True)
+        return _INTERRUPTED
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except AlignkitError as error:
         if debug:
-            raise
-        click.echo(f"align: {error}", err=True)
+            import traceback
+
+            traceback.print_exc()
+        else:
+            click.echo(f"align: {error}", err=True)
         return error.exit_code
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # the latter is what rich makes of the former
         # Whoever read our output has gone; nothing is wrong with it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        if debug or error.filename is not None:
+            raise  # not the output, but a file of which we should have known
+        _drop_output()
+        click.echo(f"align: the output cannot be written: {error.strerror}.", err=True)
+        return StoreError.exit_code
     return code if isinstance(code, int) else 0
 
 
-def _interrupted() -> int:
-    click.echo("align: interrupted.", err=True)
-    return 130
+def _invoke(arguments: list[str]) -> Any:  # noqa: ANN401  whatever the command returns
+    """What the command returns; as `cli.main`, which would deal with a broken pipe by itself."""
+    instruction = os.environ.get(_COMPLETE)
+    if instruction:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(cli, {}, "align", _COMPLETE, instruction)
+    try:
+        with cli.make_context("align", arguments) as context:
+            return cli.invoke(context)
+    except click.exceptions.Exit as left:
+        return left.exit_code
+
+
+def _drop_output() -> None:
+    """Forget what is not written yet, so that Python does not try again at its end."""
+    with suppress(OSError, ValueError):  # standard output that is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -35,6 +35,7 @@ def list_(*, as_json: bool) -> None:
         return
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
     for heading in ("model", "here", "size", "memory", "licence", "note"):
@@ -43,14 +44,8 @@ def list_(*, as_json: bool) -> None:
         entry = one.entry
         size = f"{entry.size / 1e6:.0f} MB" if entry and entry.size else ""
         memory = f"{entry.memory_mb} MB" if entry else ""
-        table.add_row(
-            one.name,
-            one.state,
-            size,
-            memory,
-            entry.licence if entry else "",
-            (entry.note if entry else "") or "",
-        )
+        licence, note = (entry.licence, entry.note or "") if entry else ("", "")
+        table.add_row(*map(Text, (one.name, one.state, size, memory, licence, note)))
     Console().print(table)
     click.echo("Also: a path to a GGUF file, hf:REPO/FILE, openai:MODEL, fake.", err=True)
 

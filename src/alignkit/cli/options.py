@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,34 +46,41 @@ def model_options(command: F) -> F:
     return command
 
 
-def names_of(kind: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
-    """Completes names of one kind of library file ("profiles")."""
+def names_of(
+    kind: str, *, files: bool = False
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Completes names of one kind of library file ("profiles"), else `files` where they can be."""
 
     def complete(_: click.Context, __: click.Parameter, typed: str) -> list[CompletionItem]:
         from alignkit.library import Library
 
         shelf: Any = getattr(Library(settings({}).library_folder), kind)
-        return [CompletionItem(name) for name in shelf if name.startswith(typed)]
+        return _beginning(shelf, typed, files=files)
 
     return complete
 
 
-profile_names = names_of("profiles")
-scenario_names = names_of("scenarios")
+def _beginning(names: Iterable[str], typed: str, *, files: bool) -> list[CompletionItem]:
+    found = [CompletionItem(name) for name in names if name.startswith(typed)]
+    return found if found or not files else [CompletionItem(typed, type="file")]
+
+
+profile_names = names_of("profiles", files=True)
+scenario_names = names_of("scenarios", files=True)
 
 
 def decider_names(_: click.Context, __: click.Parameter, typed: str) -> list[CompletionItem]:
     """Deciders whose name begins with what was typed."""
     from alignkit.deciders import DECIDERS
 
-    return [CompletionItem(name) for name in DECIDERS.names() if name.startswith(typed)]
+    return _beginning(DECIDERS.names(), typed, files=False)
 
 
 def model_names(_: click.Context, __: click.Parameter, typed: str) -> list[CompletionItem]:
     """Models of the registry whose name begins with what was typed."""
     from alignkit.models.weights import shipped
 
-    return [CompletionItem(name) for name in shipped().names if name.startswith(typed)]
+    return _beginning(shipped().names, typed, files=True)
 
 
 def settings(flags: dict[str, object]) -> Any:  # noqa: ANN401  the type is loaded late

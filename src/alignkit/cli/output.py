@@ -30,7 +30,13 @@ class Printer:
         self._start = time.monotonic()
 
     def show(self, decided: Decided) -> None:
-        """Print one decision, now."""
+        """Print one decision, now.
+
+        Raises:
+            AlignkitError: the only scenario there is cannot be decided as it stands.
+        """
+        if self._single and decided.error is not None:
+            raise decided.error
         decision = decided.decision
         if self._as_json:
             click.echo(decision.model_dump_json())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
+import time
 from types import TracebackType
 from typing import Self
 
+import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -19,9 +20,11 @@ from rich.progress import (
 
 from alignkit.models.weights import Progress as Fetched
 
+_SECONDS_BETWEEN_LINES = 30.0
+
 
 class Downloads:
-    """Shows a bar while weights are fetched; on something that is no terminal, a line now and then.
+    """Shows a bar while weights are fetched; where there is no terminal, a line now and then.
 
     A context manager; call it with each `Progress` that a download reports.
     """
@@ -31,7 +34,7 @@ class Downloads:
         self._console = Console(stderr=True)
         self._progress: Progress | None = None
         self._task: TaskID | None = None
-        self._said = -1
+        self._next_line = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -79,9 +82,8 @@ class Downloads:
             )
 
     def _say(self, fetched: Fetched) -> None:
-        tenth = int(10 * fetched.done / fetched.total) if fetched.total else 0
-        if tenth != self._said:
-            self._said = tenth
+        now = time.monotonic()
+        if now >= self._next_line:
+            self._next_line = now + _SECONDS_BETWEEN_LINES
             total = f" of {fetched.total / 1e6:.0f}" if fetched.total else ""
-            sys.stderr.write(f"{fetched.what}: {fetched.done / 1e6:.0f}{total} MB\n")
-            sys.stderr.flush()
+            click.echo(f"{fetched.what}: {fetched.done / 1e6:.0f}{total} MB", err=True)

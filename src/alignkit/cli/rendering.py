@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
@@ -12,6 +14,8 @@ from alignkit.report import Column, Comparison
 from alignkit.schema import Attribute, Decision, Profile, Scenario
 
 _BAR = 12
+_CHOICES, _COLUMN = 24, 18
+"""Least width of the choices' texts, and of a column beside them, in a comparison."""
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 CHOSEN = "▶"
 _OUTCOMES = {"decided": "green", "escalated": "yellow", "failed": "red"}
@@ -61,10 +65,10 @@ def _estimates(scenario: Scenario, decision: Decision, attributes: tuple[Attribu
     table = Table(box=None, pad_edge=False, header_style="bright_black")
     table.add_column("estimates")
     for choice in scenario.choices:
-        table.add_column(choice.id, overflow="fold")
+        table.add_column(Text(choice.id), overflow="fold")
     for attribute in attributes:
         cells = (_estimate(decision, choice.id, attribute) for choice in scenario.choices)
-        table.add_row(attribute.title, *cells)
+        table.add_row(Text(attribute.title), *cells)
     return table
 
 
@@ -123,33 +127,44 @@ class Rows:
         return "  ".join([*fixed, cells[3].replace("\n", " ")])
 
 
-def side_by_side(comparison: Comparison) -> Panel:
-    """One scenario with a column for each way it was decided."""
+def side_by_side(comparison: Comparison, width: int) -> Panel:
+    """One scenario with a column for each way it was decided, for a terminal `width` cells wide.
+
+    Columns that do not fit beside each other go below, with the choices repeated.
+    """
     scenario, columns = comparison.scenario, comparison.columns
+    fit = max(1, (width - _CHOICES) // _COLUMN)
+    blocks = [columns[at : at + fit] for at in range(0, len(columns), fit)]
+    parts: list[RenderableType] = []
+    for block in blocks:
+        parts += [_block(comparison, block), Text()]
+    parts += [why_line(column) for column in columns]
+    title = Text(f"{scenario.title or scenario.id}: {scenario.question}", style="bold")
+    return Panel(Group(*parts), title=title, title_align="left")
+
+
+def _block(comparison: Comparison, columns: Sequence[Column]) -> Table:
+    """A table of those columns that fit beside each other."""
+    choices = comparison.scenario.choices
     table = Table(box=None, expand=True, pad_edge=False, padding=(0, 1))
-    table.add_column("", ratio=3, overflow="fold")
+    table.add_column("", ratio=1, overflow="fold")
     for column in columns:
-        table.add_column(column.title, ratio=2, overflow="fold")
-    for choice in scenario.choices:
+        table.add_column(Text(column.title.replace(" · ", "\n")), overflow="fold")
+    for choice in choices:
         cells = [_share_cell(column.record.decision, choice.id) for column in columns]
         table.add_row(Text(choice.text), *cells)
     for attribute in comparison.attributes:
-        table.add_section()
-        table.add_row(
-            Text(attribute.title, style="bold"),
-            *(Text(_wanted(column.profile, attribute), style="cyan") for column in columns),
-        )
-        for choice in scenario.choices:
+        wanted = [Text(_wanted(column.profile, attribute), style="cyan") for column in columns]
+        if not any(cell.plain for cell in wanted):
+            continue
+        table.add_row(Text(attribute.title, style="bold"), *wanted)
+        for choice in choices:
             cells = [_estimate(column.record.decision, choice.id, attribute) for column in columns]
             if any(cell.plain != "-" for cell in cells):
-                label = Text(f"  {choice.text}", style="bright_black", overflow="ellipsis")
-                label.no_wrap = True
+                label = Text(f"  {choice.text}", "bright_black", overflow="ellipsis", no_wrap=True)
                 table.add_row(label, *cells)
-    table.add_section()
     table.add_row(Text("outcome"), *(_outcome_cell(column) for column in columns))
-    whys = [why_line(column) for column in columns]
-    title = Text(f"{scenario.title or scenario.id}: {scenario.question}", style="bold")
-    return Panel(Group(table, Text(), *whys), title=title, title_align="left")
+    return table
 
 
 def _share_cell(decision: Decision, choice: str) -> Text:

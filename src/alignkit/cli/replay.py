@@ -44,12 +44,13 @@ def replay(**options: Any) -> int:  # noqa: ANN401  click passes what was given
 
 
 async def _replay(options: dict[str, Any]) -> int:
+    from alignkit.cli.opening import opened
     from alignkit.cli.progress import Downloads
-    from alignkit.service import Workbench, read_record, replay
+    from alignkit.service import read_record, replay
 
     differs = False
     with Downloads() as downloads:
-        async with Workbench(settings({**options, "model": None}), downloads) as workbench:
+        async with opened(settings({**options, "model": None}), downloads) as workbench:
             for path in options["records"]:
                 found = await replay(read_record(path), workbench, options["model"])
                 differs = differs or bool(found.differences)

@@ -12,6 +12,8 @@ from alignkit.schema import Scenario
 Reader = Callable[[Path], Iterator[Scenario | DataError]]
 """Reads a file; an item that does not follow the format comes out as the error that says why."""
 
-READERS: Catalog[Reader] = Catalog("dataset", {"mta": "alignkit.datasets.mta:read"})
+_TABLE = {"mta": "alignkit.datasets.mta:read"}
+
+READERS: Catalog[Reader] = Catalog("dataset", _TABLE, f"There are: {', '.join(_TABLE)}.")
 
 __all__ = ["READERS", "Reader"]

@@ -50,21 +50,23 @@ def read(path: Path) -> Iterator[Scenario | DataError]:
     """
     try:
         rows = json.loads(read_text(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatasetFormat(f"{path}: is not JSON: {error}.") from error
     if not isinstance(rows, list):
         raise DatasetFormat(f"{path}: is not a list of [input, labels] rows.")
+    return _merged(path, rows)
+
+
+def _merged(path: Path, rows: list[Any]) -> Iterator[Scenario | DataError]:
     merged: dict[str, tuple[_Input, list[dict[str, float]]]] = {}
     for number, row in enumerate(rows, start=1):
         try:
             asked, labels = _row(row)
+            key = asked.model_dump_json()
+            _, values = merged.setdefault(key, (asked, [{} for _ in asked.choices]))
+            _add(values, labels)
         except ValueError as error:
             yield DatasetFormat(f"{path}: row {number}: {error}")
-            continue
-        key = asked.model_dump_json()
-        _, values = merged.setdefault(key, (asked, [{} for _ in asked.choices]))
-        for known, added in zip(values, labels, strict=True):
-            known.update(added)
     for asked, values in merged.values():
         yield _scenario(path, asked, values)
 
@@ -73,11 +75,21 @@ def _row(row: Any) -> tuple[_Input, _Labels]:  # noqa: ANN401  parsed JSON
     try:
         asked, labels = _ROW.validate_python(row)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+        raise ValueError(_first_mistake(error)) from error
     if len(labels) != len(asked.choices):
         raise ValueError(f"{len(asked.choices)} choices but {len(labels)} labels.")
     return asked, labels
+
+
+def _add(values: list[dict[str, float]], labels: _Labels) -> None:
+    """Add `labels` to what is known of each choice."""
+    pairs = list(zip(values, labels, strict=True))
+    for known, added in pairs:
+        for name in known.keys() & added.keys():
+            if known[name] != added[name]:
+                raise ValueError(f"its labels of {name!r} contradict those of an earlier row.")
+    for known, added in pairs:
+        known.update(added)
 
 
 def _scenario(
@@ -97,10 +109,14 @@ def _scenario(
             language="en",
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        return DatasetFormat(
-            f"{path}: {asked.probe_id}: {first['msg'].removeprefix('Value error, ')}."
-        )
+        return DatasetFormat(f"{path}: {asked.probe_id}: {_first_mistake(error)}")
+
+
+def _first_mistake(error: ValidationError) -> str:
+    first = error.errors()[0]
+    field = ".".join(map(str, first["loc"]))
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{field}: {message}." if field else f"{message}."
 
 
 def _unit(labels: Mapping[str, float]) -> dict[str, float] | None:

@@ -54,6 +54,8 @@ class Decider(ABC):
     profiles on one scenario are cheap; with the profile first, many scenarios under one profile."""
     asks_model: ClassVar[bool] = True
     """False for controls that work without a model."""
+    needs_profile: ClassVar[bool] = False
+    """True for methods that can do nothing without one."""
     settings_type: ClassVar[type[DeciderSettings]] = DeciderSettings
 
     def __init__(

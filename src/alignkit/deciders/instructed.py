@@ -35,6 +35,7 @@ class Instructed(Decider):
 
     name = "instructed"
     first = "profile"
+    needs_profile: ClassVar[bool] = True
     settings_type: ClassVar[type[DeciderSettings]] = InstructedSettings
     settings: InstructedSettings
 

@@ -42,6 +42,7 @@ class Estimates:
 class Regression(Decider):
     """Base of the deciders that estimate every attribute for every choice."""
 
+    needs_profile: ClassVar[bool] = True
     settings_type: ClassVar[type[DeciderSettings]] = RegressionSettings
     settings: RegressionSettings
 

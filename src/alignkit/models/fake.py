@@ -68,14 +68,14 @@ class FakeModel:
     async def generate_object(
         self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
     ) -> Generation:
-        """An object with a made-up text for every property."""
-        digest = self._digest(prompt.text("user"), sampling.model_dump_json()).hex()
-        output = dict.fromkeys(schema.get("properties", {}), f"fake {digest[:8]}")
+        """A made-up object that satisfies a plain `schema`: one without references and patterns."""
+        digest = self._digest(*_texts(prompt), sampling.model_dump_json())
+        output = _made_up(schema, digest)
         return Generation(prompt=prompt, output=output, usage=Usage(calls=1, tokens_generated=1))
 
     async def generate_text(self, prompt: Prompt, sampling: Sampling) -> AsyncIterator[str]:
         """A made-up text in three pieces."""
-        digest = self._digest(prompt.text("user"), sampling.model_dump_json()).hex()
+        digest = self._digest(*_texts(prompt), sampling.model_dump_json()).hex()
         for piece in ("fake ", digest[:4], digest[4:8]):
             yield piece
 
@@ -84,8 +84,7 @@ class FakeModel:
         given = self._script(request)
         weights = np.array([given[option] for option in request.question.option_ids])
         shares = weights / weights.sum()
-        text = labelled(request, self._prompts).prompt
-        words = len(text.text("system").split()) + len(text.text("user").split())
+        words = sum(len(text.split()) for text in _texts(labelled(request, self._prompts).prompt))
         return Answer(
             probabilities=dict(zip(request.question.option_ids, shares.tolist(), strict=True)),
             readout="fake",
@@ -93,8 +92,7 @@ class FakeModel:
         )
 
     def _hashed(self, request: Request) -> Mapping[str, float]:
-        text = labelled(request, self._prompts).prompt
-        digest = self._digest(text.text("system"), text.text("user"))
+        digest = self._digest(*_texts(labelled(request, self._prompts).prompt))
         rng = np.random.default_rng(int.from_bytes(digest[:8], "big"))
         options = request.question.option_ids
         return dict(zip(options, softmax(rng.normal(size=len(options))).tolist(), strict=True))
@@ -102,3 +100,24 @@ class FakeModel:
     def _digest(self, *texts: str) -> bytes:
         key = "\x1f".join((str(self._settings.seed), *texts))
         return hashlib.sha256(key.encode()).digest()
+
+
+def _texts(prompt: Prompt) -> tuple[str, str]:
+    return prompt.text("system"), prompt.text("user")
+
+
+def _made_up(schema: Mapping[str, Any], digest: bytes) -> Any:  # noqa: ANN401  any JSON value
+    """The value of a JSON `schema` that `digest` picks."""
+    if "enum" in schema:
+        return schema["enum"][digest[0] % len(schema["enum"])]
+    match schema.get("type"):
+        case "object":
+            fields = schema.get("properties", {})
+            return {name: _made_up(field, digest) for name, field in fields.items()}
+        case "array":
+            return [_made_up(schema.get("items", {}), digest)] * max(1, schema.get("minItems", 1))
+        case "integer" | "number":
+            return schema.get("minimum", 0)
+        case "boolean":
+            return digest[0] % 2 == 0
+    return f"fake {digest.hex()[:8]}"[: schema.get("maxLength")]

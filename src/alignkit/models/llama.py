@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -120,9 +122,13 @@ class LlamaModel:
         """The text, piece by piece."""
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
         loop = asyncio.get_running_loop()
+        left = threading.Event()
 
-        def pass_on(piece: str | None) -> None:
-            loop.call_soon_threadsafe(pieces.put_nowait, piece)
+        def pass_on(piece: str) -> bool:
+            """Hand `piece` over; whether more is wanted."""
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(pieces.put_nowait, piece)
+            return not left.is_set()
 
         tokens = self.tokens(prompt)
         work = self._writing(tokens, _sampling(sampling), pass_on)
@@ -133,6 +139,7 @@ class LlamaModel:
                 yield piece
             await task
         finally:
+            left.set()
             task.cancel()
 
     def tokens(self, prompt: Prompt) -> Tokens:
@@ -215,7 +222,7 @@ class LlamaModel:
         self,
         tokens: Tokens,
         request: Mapping[str, Any],
-        on_piece: Callable[[str], None] | None = None,
+        on_piece: Callable[[str], bool] | None = None,
     ) -> Callable[[], tuple[str, Usage]]:
         self._fitting(tokens, request["n_predict"])
 

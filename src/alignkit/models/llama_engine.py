@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -30,7 +31,9 @@ class ChatTemplate:
 
 
 class LlamaEngine:
-    """One model file loaded into this process, with one slot. Calls block; one at a time.
+    """One model file loaded into this process, with one slot. Calls block.
+
+    Any thread may ask for tokens; completions are for one thread at a time.
 
     llama.cpp also opens a port on the loopback interface; a random key keeps others away from it.
     """
@@ -77,6 +80,7 @@ class LlamaEngine:
             ) from error
         host, _, port = self._server.listening_address.removeprefix("http://").rpartition(":")
         self._http = http.client.HTTPConnection(host, int(port), timeout=60)
+        self._asking = threading.Lock()
         self.context = context
         self.template = self._chat_template()
 
@@ -97,31 +101,45 @@ class LlamaEngine:
         return tokens
 
     def complete(
-        self, request: Mapping[str, Any], on_piece: Callable[[str], None] | None = None
+        self, request: Mapping[str, Any], on_piece: Callable[[str], bool] | None = None
     ) -> dict[str, Any]:
-        """The engine's reply to a completion request; pieces of text go to `on_piece` as they come.
+        """The engine's reply to a completion request.
+
+        Pieces of text go to `on_piece` as they come; the engine stops when it returns False.
 
         Raises:
             ContextTooLong: the prompt does not fit.
             EngineFailed: anything else that the engine reports.
         """
         if on_piece is None:
-            return self._checked(self._server.handle_completions(dict(request)))
+            return self._checked(self._open().handle_completions(dict(request)))
         last: dict[str, Any] = {}
+        failed: list[Exception] = []
 
-        def take(part: Any) -> None:  # noqa: ANN401  the engine calls back with parsed JSON
+        def take(part: Any) -> bool:  # noqa: ANN401  the engine calls back with parsed JSON
+            """Whether the engine is to stop. What is raised here would be lost in the engine."""
             nonlocal last
-            last = self._checked(part)
-            for choice in last.get("choices", ()):
-                on_piece(choice.get("text") or "")
+            try:
+                last = self._checked(part)
+                return not all(on_piece(c.get("text") or "") for c in last.get("choices", ()))
+            except Exception as error:  # noqa: BLE001  raised again below
+                failed.append(error)
+                return True
 
-        self._server.handle_completions({**request, "stream": True}, take)
+        self._open().handle_completions({**request, "stream": True}, take)
+        if failed:
+            raise failed[0]
         return last
 
     def close(self) -> None:
         """Free the model."""
         self._http.close()
         self._server = None
+
+    def _open(self) -> Any:  # noqa: ANN401  the engine ships no types
+        if self._server is None:
+            raise EngineFailed("This model has been closed.")
+        return self._server
 
     def _checked(self, reply: Any) -> dict[str, Any]:  # noqa: ANN401  the engine's parsed JSON
         error: Any = reply.get("error") if isinstance(reply, dict) else {"message": repr(reply)}
@@ -159,14 +177,16 @@ class LlamaEngine:
     def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
         text = json.dumps(body)
-        try:
-            reply = self._ask(path, text, headers)
-        except (OSError, http.client.HTTPException):
-            self._http.close()  # the engine drops idle connections; a new one tells
+        self._open()
+        with self._asking:  # event loops of several threads may ask for tokens
             try:
                 reply = self._ask(path, text, headers)
-            except (OSError, http.client.HTTPException) as error:
-                raise EngineFailed(f"The engine does not answer {path}: {error}.") from error
+            except (OSError, http.client.HTTPException):
+                self._http.close()  # the engine drops idle connections; a new one tells
+                try:
+                    reply = self._ask(path, text, headers)
+                except (OSError, http.client.HTTPException) as error:
+                    raise EngineFailed(f"The engine does not answer {path}: {error}.") from error
         try:
             return self._checked(json.loads(reply))
         except ValueError as error:

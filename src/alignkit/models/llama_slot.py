@@ -31,18 +31,19 @@ class Slot:
         """Use `engine`; with `exact`, answers don't depend on what the slot held before."""
         self._engine = engine
         self._exact = exact
-        self._held: Tokens = ()
+        self._held: Tokens | None = None
+        """What the slot holds, where that is known."""
 
     def run(
         self,
         tokens: Tokens,
         request: Mapping[str, Any],
-        on_piece: Callable[[str], None] | None = None,
+        on_piece: Callable[[str], bool] | None = None,
     ) -> tuple[dict[str, Any], Usage]:
         """The engine's reply to `request` about the prompt `tokens`, and what it cost."""
         start = time.perf_counter()
         keep, cuts = self._plan(tokens)
-        self._held = ()  # whatever happens now, do not believe the slot until it is done
+        self._held = None  # whatever happens now, do not believe the slot until it is done
         evaluated = 0
         for cut in cuts:
             warm = self._engine.complete(
@@ -67,8 +68,9 @@ class Slot:
         if not self._exact:
             return True, ()
         total = len(tokens)
-        left = total - min(shared(tokens, self._held), total - 1)
-        keep = left >= min(_SMALLEST, total)
+        known = self._held is not None
+        left = total - min(shared(tokens, self._held or ()), total - 1)
+        keep = known and left >= min(_SMALLEST, total)
         if not keep:
             left = total
         odd = 0 < left % BATCH < _SMALLEST and left > BATCH

@@ -16,7 +16,7 @@ from alignkit.schema import Prompt
 _FEW = 5
 """A number of top tokens that servers allow which do not allow 20."""
 _STRICT, _LOOSE, _PLAIN = range(3)
-"""Forms of asking for an object: bound to the schema, bound where the service can, by words only."""
+"""Forms of asking for an object: bound to the schema, bound as far as possible, by words only."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Ask:
     prompt: Prompt
     max_tokens: int
     temperature: float
-    seed: int
+    seed: int | None = None
     schema: Mapping[str, Any] | None = None
     """What the text has to satisfy as JSON."""
     logprobs: bool = False
@@ -53,7 +53,7 @@ class Dialect:
             self.limit: ask.max_tokens,
             "temperature": ask.temperature,
         }
-        if self.seed:
+        if self.seed and ask.seed is not None:
             body["seed"] = ask.seed
         if ask.logprobs and self.top_logprobs:
             body |= {"logprobs": True, "top_logprobs": self.top_logprobs}
@@ -72,7 +72,7 @@ class Dialect:
         return self.body(ask) != sent
 
     def _drop(self, refusal: str, ask: Ask, sent: Mapping[str, Any]) -> None:
-        if self.limit in sent and "max_completion_tokens" in refusal and self.limit == "max_tokens":
+        if self.limit == "max_tokens" and "max_completion_tokens" in refusal:
             self.limit = "max_completion_tokens"
         elif "logprobs" in sent and "logprob" in refusal:
             self.top_logprobs = _FEW if self.top_logprobs > _FEW else 0

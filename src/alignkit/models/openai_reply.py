@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from alignkit.errors import Refused
 from alignkit.models.adapters import label_of_token
 from alignkit.schema import Usage
+
+if TYPE_CHECKING:
+    from openai.types.chat import ChatCompletionChunk
+
+FILTERED = "content_filter"
+"""Why a text ends when a filter of the service held it back."""
 
 
 class _Wire(BaseModel):
@@ -54,15 +60,11 @@ class Choice(_Wire):
     logprobs: Logprobs | None = None
 
     @property
-    def refused(self) -> bool:
-        """Whether the model or a filter of the service declined."""
-        return bool(self.message.refusal) or self.finish_reason == "content_filter"
-
-    def check_refusal(self) -> None:
-        """Raise Refused if the model or a filter of the service declined."""
-        if self.refused:
-            why = self.message.refusal or "a filter of the service held the answer back"
-            raise Refused(f"The model declined to answer: {why[:200]}")
+    def refusal(self) -> str | None:
+        """What the model or a filter of the service said instead of an answer, if it declined."""
+        if self.finish_reason == FILTERED:
+            return self.message.refusal or "a filter held the answer back"
+        return self.message.refusal or None
 
 
 class _PromptDetails(_Wire):
@@ -87,6 +89,17 @@ class Reply(_Wire):
         """The one completion that was asked for."""
         return self.choices[0]
 
+    @property
+    def answered(self) -> Choice:
+        """The one completion, where the model did not decline.
+
+        Raises:
+            Refused: it did.
+        """
+        if self.choice.refusal is not None:
+            raise refused(self.choice.refusal)
+        return self.choice
+
     def cost(self, seconds: float) -> Usage:
         """What it cost, as far as the server says."""
         tokens = self.usage or _Tokens()
@@ -100,6 +113,11 @@ class Reply(_Wire):
             calls=1,
             seconds=seconds,
         )
+
+
+def refused(refusal: str) -> Refused:
+    """The error for a model that declined with these words."""
+    return Refused(f"The model declined: {refusal[:200]}")
 
 
 def first_tokens(choice: Choice) -> tuple[Token, ...] | None:
@@ -121,3 +139,21 @@ def label_masses(tokens: Sequence[Token], labels: Sequence[str]) -> list[float]:
         if label is not None and logprob is not None:
             masses[label] += math.exp(min(logprob, 0.0))
     return list(masses.values())
+
+
+def pieces_of(chunk: ChatCompletionChunk) -> Iterator[str]:
+    """The text in a part of a stream.
+
+    Raises:
+        Refused: the model or a filter of the service declined.
+    """
+    for choice in chunk.choices or ():
+        # The library checks nothing here, and some servers end with a null.
+        message = (
+            Message.model_validate(choice.delta, from_attributes=True) if choice.delta else None
+        )
+        part = Choice(message=message or Message(), finish_reason=choice.finish_reason)
+        if part.refusal is not None:
+            raise refused(part.refusal)
+        if part.message.content:
+            yield part.message.content

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -15,6 +18,7 @@ from alignkit.prompts import Prompts
 from alignkit.schema import Frozen
 
 S = TypeVar("S", bound=Frozen)
+T = TypeVar("T")
 
 _SERVICES = ("openai",)
 
@@ -94,9 +98,30 @@ def _llama(  # noqa: PLR0913, PLR0917  all that a file needs to become a model
     chosen = options.model_dump(include={"context", "threads", "gpu_layers"}, exclude_none=True)
     settings = _settings(name, LlamaSettings, {**chosen, **given})
     weights = Weights(options.folder, offline=options.offline).pull(base, on_progress)
-    return LlamaModel(
-        weights.path, name=base, sha256=weights.sha256, settings=settings, prompts=prompts
+    return _on_thread(
+        lambda: LlamaModel(
+            weights.path, name=base, sha256=weights.sha256, settings=settings, prompts=prompts
+        )
     )
+
+
+def _on_thread(work: Callable[[], T]) -> T:
+    """What `work` gives or raises, done on a thread; an interrupt is heard meanwhile.
+
+    The engine hangs for good when it is dropped in the moment it has started, which is when an
+    interrupt during its start would be heard (xllamacpp 2026.10: its destructor waits for a loop
+    that began after it was told to end).
+    """
+    done: Future[T] = Future()
+
+    def work_on_it() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001  whatever it is belongs to the one who waits
+            done.set_exception(error)
+
+    threading.Thread(target=work_on_it, name="alignkit-loader", daemon=True).start()
+    return done.result()
 
 
 def _settings(name: str, settings: type[S], given: dict[str, str]) -> S:
@@ -105,7 +130,8 @@ def _settings(name: str, settings: type[S], given: dict[str, str]) -> S:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
+        message = "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"]
         raise InvalidSetting(
-            f"Model {name!r}: {field}: {first['msg']}.",
+            f"Model {name!r}: {field}: {message}.",
             f"Its settings are: {', '.join(settings.model_fields)}.",
         ) from error

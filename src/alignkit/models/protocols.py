@@ -23,7 +23,10 @@ class Model(Protocol):
 
     @property
     def identity(self) -> ModelIdentity:
-        """Which model this is; the same for as long as the object lives."""
+        """Which model this is; the same for as long as the object lives.
+
+        Only `served_as` is filled in later: a service names its model when it answers.
+        """
 
     async def aclose(self) -> None:
         """Release what the model holds; calling it twice does no harm."""

@@ -1,4 +1,4 @@
-"""Several things at once, all or nothing: what backends that wait for a service do with requests."""
+"""Several things at once, all or nothing: how backends that wait for a service do requests."""
 
 from __future__ import annotations
 

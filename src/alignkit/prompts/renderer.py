@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from jinja2 import (
     BaseLoader,
@@ -114,9 +114,9 @@ class Prompts:
         except (TemplateError, ValueError) as error:
             raise InvalidSetting(f"Template {name!r}: {_said(error)}.", hint) from error
         except (TypeError, ArithmeticError, LookupError, RecursionError) as error:
-            if self._is_own(f"{name}.j2"):
+            if self._own is not None and any(self._own.glob("*.j2")):
                 raise InvalidSetting(f"Template {name!r}: {_said(error)}.", hint) from error
-            raise  # in a shipped template it is our mistake, and must look like one
+            raise  # in a shipped template it is a mistake of ours, and must look like one
 
     def version(self, name: str) -> TemplateVersion:
         """Which wording of template `name` is in use: a hash over its source and what it includes.
@@ -191,4 +191,4 @@ def _segment(block: str, text: str) -> Segment:
     role, _, depends = block.partition("_")
     if role not in get_args(Role) or depends not in get_args(Depends):
         raise ValueError(f"the block {block!r} is not called ROLE_DEPENDENCE, like user_scenario")
-    return Segment(role=cast("Role", role), depends=cast("Depends", depends), text=text)
+    return Segment.model_validate({"role": role, "depends": depends, "text": text})

@@ -112,10 +112,9 @@ def _column(column: Column) -> ColumnDetails:
         title=column.title,
         facts=(
             Facts("Profile", _profile(record)),
-            Facts("Decider", _given(("Name", record.decider.name), *_settings(record.decider))),
+            Facts("Decider", _given(("Name", record.decision.decider), _settings(record.decider))),
             Facts("Model", _model(record)),
             Facts("Decision", _decision(record)),
-            Facts("Versions", tuple(Fact(k, (v,)) for k, v in record.versions.items())),
         ),
         templates=tuple(
             Template(t.name, t.sha256, short_hash(t.sha256), t.source)
@@ -128,7 +127,7 @@ def _column(column: Column) -> ColumnDetails:
 def _profile(record: Record) -> tuple[Fact, ...]:
     profile = record.profile
     if profile is None:
-        return (Fact("None", ("The model decided by itself.",)),)
+        return (Fact("No profile", ("The model decided by itself.",)),)
     return _given(
         ("Name", profile.name),
         ("Title", profile.title),
@@ -164,10 +163,10 @@ def _model(record: Record) -> tuple[Fact, ...]:
     return _given(
         ("Name", model.name),
         ("Backend", model.backend),
-        ("Hash of the weights (SHA-256)", short_hash(model.sha256) if model.sha256 else None),
+        ("Weights (SHA-256)", short_hash(model.sha256) if model.sha256 else None),
         ("Served as", model.served_as),
         ("Engine", model.engine),
-        *_settings(model),
+        _settings(model),
     )
 
 
@@ -177,15 +176,15 @@ def _decision(record: Record) -> tuple[Fact, ...]:
     return _given(
         ("Id", decision.id),
         ("Made", f"{record.created:%Y-%m-%d %H:%M:%S %Z}"),
-        ("Decider with settings", decision.decider),
         ("Distance to the targets", tuple(f"{k}: {v}" for k, v in distances.items())),
         ("Ruled out by a boundary", tuple(f"{k}: {v}" for k, v in evidence.excluded.items())),
+        ("Versions", ", ".join(f"{k} {v}" for k, v in record.versions.items())),
     )
 
 
-def _settings(identity: ModelIdentity | DeciderIdentity) -> tuple[tuple[str, tuple[str, ...]]]:
+def _settings(identity: ModelIdentity | DeciderIdentity) -> tuple[str, tuple[str, ...]]:
     found = identity.settings.items()
-    return (("Settings", tuple(f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in found)),)
+    return "Settings", tuple(f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in found)
 
 
 def _given(*facts: tuple[str, str | tuple[str, ...] | None]) -> tuple[Fact, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from alignkit.report.comparison import Comparison
 from alignkit.report.plots import HEIGHT
@@ -17,6 +17,8 @@ from alignkit.report.wording import counted, listed, plural
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """What a model may write, but HTML or UTF-8 cannot hold."""
+_LISTED = 6
+"""More ways to decide than these are only counted in the sentence on top."""
 
 
 def comparison_page(
@@ -47,6 +49,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["breakable"] = _breakable
     return environment.get_template("comparison.html.j2")
 
 
@@ -57,24 +60,35 @@ def _printable(value: object) -> object:
     return value
 
 
+def _breakable(name: str) -> Markup:
+    """`name` with places where a narrow column may break it."""
+    return Markup("<wbr>").join(re.split(r"(?<=[_/?&=])", name))
+
+
 def _summary(comparisons: Sequence[Comparison], views: Sequence[ComparisonView]) -> str:
     """One sentence on what is shown."""
     if not comparisons:
         return "There is nothing to compare."
     columns = [column for comparison in comparisons for column in comparison.columns]
     titles = list(dict.fromkeys(column.title for column in columns))
-    models = list(dict.fromkeys(column.record.decision.model for column in columns))
-    ways = f"{counted(len(titles), 'way')} ({listed(titles)})" if len(titles) > 1 else titles[0]
-    each = "each decided in" if len(comparisons) > 1 else "decided in"
-    if len(titles) == 1:
-        each = "each decided by" if len(comparisons) > 1 else "decided by"
-    found = Counter(view.verdict.agree for view in views)
-    compared = found[True] + found[False]
-    end = ""
-    if compared:
-        many = plural(varying(columns))
-        end = f"; the {many} disagree on {found[False]} of {compared}"
-    return f"{counted(len(comparisons), 'scenario')}, {each} {ways}, with {listed(models)}{end}."
+    models = {c.record.decision.model: None for c in columns if c.record.model.backend != "none"}
+    sentence = f"{counted(len(views), 'scenario')}, {'each ' * (len(views) > 1)}decided in "
+    sentence += counted(len(titles), "way")
+    if len(titles) <= _LISTED:
+        sentence += f" ({listed(titles)})"
+    if models:
+        sentence += f" with the {'models' if len(models) > 1 else 'model'} {listed(list(models))}"
+    return sentence + _agreement(plural(varying(columns)), [v.verdict.agree for v in views]) + "."
+
+
+def _agreement(many: str, agree: Sequence[bool | None]) -> str:
+    compared = [one for one in agree if one is not None]
+    if not compared:
+        return ""
+    if len(agree) == 1:
+        return f"; the {many} {'agree' if compared[0] else 'disagree'}"
+    where = " where at least two made a choice" if len(compared) < len(agree) else ""
+    return f"; the {many} disagree on {compared.count(False)} of {len(compared)}{where}"
 
 
 def _made_up(comparisons: Sequence[Comparison]) -> bool:

@@ -4,7 +4,7 @@ from alignkit.service.checking import Check, check_file
 from alignkit.service.comparing import PLAIN, Ways, compare, compared
 from alignkit.service.deciding import Decided, decide_all, decide_item, record_of
 from alignkit.service.diagnosis import Finding, diagnose
-from alignkit.service.inputs import Batch, Item, batch, profile_named, scenario_named
+from alignkit.service.inputs import Batch, Item, batch, profile_to_follow, scenario_named
 from alignkit.service.records import read_record, write_record, write_text
 from alignkit.service.replaying import Replay, replay
 from alignkit.service.settings import Settings
@@ -29,7 +29,7 @@ __all__ = [
     "decide_all",
     "decide_item",
     "diagnose",
-    "profile_named",
+    "profile_to_follow",
     "read_record",
     "record_of",
     "replay",

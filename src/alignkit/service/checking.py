@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from alignkit.errors import AlignkitError, BadAttribute, BadProfile, BadScenario, DataError
+from alignkit.errors import (
+    AlignkitError,
+    BadAttribute,
+    BadProfile,
+    BadScenario,
+    DataError,
+    UnknownName,
+)
 from alignkit.library import Document, Library, attributes_of, read_document
 from alignkit.schema import Attribute, Profile, Scenario
 
@@ -32,6 +39,18 @@ def check_file(path: Path, library: Library) -> list[Check]:
     return [_check(path, document, library) for document in documents]
 
 
+def targets_known(profile: Profile, library: Library, place: str) -> None:
+    """Check that `library` has every attribute that `profile`, read from `place`, wants.
+
+    Raises:
+        BadProfile: it lacks one; the message names what comes near.
+    """
+    try:
+        attributes_of(library.attributes, profile)
+    except UnknownName as error:
+        raise BadProfile(f"{place}: {error.message}", error.hint) from error
+
+
 def _check(path: Path, document: Document, library: Library) -> Check:
     kind = _kind(document)
     name: str | None = None
@@ -45,7 +64,7 @@ def _check(path: Path, document: Document, library: Library) -> Check:
         else:
             profile = document.parse(Profile, BadProfile)
             name = profile.name
-            attributes_of(library.attributes, profile)
+            targets_known(profile, library, str(path))
     except AlignkitError as error:
         return Check(path, kind, name, error)
     return Check(path, kind, name, None)
@@ -61,7 +80,8 @@ def _values_known(path: Path, scenario: Scenario, library: Library) -> None:
     for choice in scenario.choices:
         for name in choice.values or {}:
             if name not in library.attributes:
+                hint = "`align attributes list` shows them."
+                unknown = UnknownName("attribute", name, library.attributes, hint)
                 raise BadScenario(
-                    f"{path}: choice {choice.id!r}: values: there is no attribute {name!r}.",
-                    "`align attributes list` shows them.",
+                    f"{path}: choice {choice.id!r}: values: {unknown.message}", unknown.hint
                 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import platform
 import uuid
-from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from alignkit.deciders.base import Decider
@@ -16,6 +16,7 @@ from alignkit.errors import AlignkitError, DataError
 from alignkit.library import attributes_of
 from alignkit.schema import Decision, ModelIdentity, Profile, Record, Scenario
 from alignkit.service.inputs import Item
+from alignkit.service.reading import Reader
 
 _NO_MODEL = ModelIdentity(name="none", backend="none")
 _VERSIONED = ("alignkit", "xllamacpp", "openai", "numpy", "jinja2", "pydantic")
@@ -38,22 +39,34 @@ async def decide_all(
 ) -> AsyncIterator[Decided]:
     """The decision on each of `items`, in their order, as they are made.
 
-    At most `at_once` are under way together, and no more items are read than that.
+    At most `at_once` are under way together, and no more items are read than that. Waiting for the
+    next item holds up no decision.
     """
-    waiting: deque[asyncio.Task[Decided]] = deque()
-    source = iter(items)
+    reader, room = Reader(items), asyncio.Semaphore(at_once)
+    started: asyncio.Queue[asyncio.Task[Decided] | None] = asyncio.Queue()
+    tasks: set[asyncio.Task[Decided] | asyncio.Task[None]] = set()
+
+    async def start() -> None:
+        try:
+            while await room.acquire() and (item := await reader.next()) is not None:
+                task = asyncio.create_task(decide_item(item, decider, profile))
+                tasks.add(task)
+                started.put_nowait(task)
+        finally:
+            started.put_nowait(None)
+
+    starter = asyncio.create_task(start())
+    tasks.add(starter)
     try:
-        while True:
-            while len(waiting) < at_once and (item := next(source, None)) is not None:
-                waiting.append(asyncio.create_task(decide_item(item, decider, profile)))
-            if not waiting:
-                return
-            yield await waiting[0]
-            waiting.popleft()
+        while (task := await started.get()) is not None:
+            yield await task
+            tasks.discard(task)
+            room.release()
+        await starter
     finally:
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        for task_left in tasks:
+            task_left.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def decide_item(item: Item, decider: Decider, profile: Profile | None) -> Decided:
@@ -68,7 +81,7 @@ async def decide_item(item: Item, decider: Decider, profile: Profile | None) -> 
             return Decided(item, decision, record_of(decider, item.scenario, profile, decision))
     decision = Decision(
         id=uuid.uuid4().hex,
-        scenario=item.name,
+        scenario=_printable(item.name),
         profile=profile.name if profile else None,
         decider=decider.label,
         model=decider.model.identity.name if decider.model else _NO_MODEL.name,
@@ -76,7 +89,7 @@ async def decide_item(item: Item, decider: Decider, profile: Profile | None) -> 
         choice=None,
         probabilities={},
         confidence=0.0,
-        reason=str(error),
+        reason=_printable(str(error)),
     )
     return Decided(item, decision, None, error)
 
@@ -87,7 +100,7 @@ def record_of(
     """The record of `decision`: all that is needed to make it again."""
     return Record(
         created=datetime.now(UTC),
-        versions={"python": platform.python_version(), **_versions()},
+        versions=_versions(),
         model=decider.model.identity if decider.model else _NO_MODEL,
         decider=decider.identity,
         scenario=scenario,
@@ -98,8 +111,14 @@ def record_of(
     )
 
 
+def _printable(text: str) -> str:
+    """`text` with what is not Unicode written out; names of files may hold such bytes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+@cache
 def _versions() -> dict[str, str]:
-    found = {}
+    found = {"python": platform.python_version()}
     for package in _VERSIONED:
         try:
             found[package] = version(package)

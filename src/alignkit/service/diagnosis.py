@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -109,9 +110,16 @@ def _own_files(settings: Settings) -> Iterator[Finding]:
     yield _shelf(library.attributes, settings.library_folder)
     yield _shelf(library.profiles, settings.library_folder)
     yield _shelf(library.scenarios, settings.library_folder)
-    prompts = Prompts(settings.templates_folder)
-    own = [v.name for v in prompts.versions(prompts.shipped_names()) if v.source == "user"]
-    yield Finding("templates", "ok", f"replaced by your own: {', '.join(own) or 'none'}")
+    yield _templates(Prompts(settings.templates_folder))
+
+
+def _templates(prompts: Prompts) -> Finding:
+    try:
+        found = prompts.versions(prompts.shipped_names())
+    except AlignkitError as error:
+        return Finding("templates", "broken", error.message, error.hint)
+    own = [version.name for version in found if version.source == "user"]
+    return Finding("templates", "ok", f"replaced by your own: {', '.join(own) or 'none'}")
 
 
 def _shelf(shelf: Shelf[M], folder: Path) -> Finding:
@@ -144,5 +152,5 @@ def _service(settings: Settings) -> Finding:
             return Finding("service", "ok", f"{url} answers")
     except HTTPError as error:
         return Finding("service", "ok", f"{url} answers (HTTP {error.code})")
-    except OSError as error:
+    except (OSError, HTTPException, ValueError) as error:  # ValueError: not an address at all
         return Finding("service", "broken", f"{url}: {error}", "start it, or mend --base-url")

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
 
-from alignkit.catalog import parse_spec
 from alignkit.datasets import READERS
 from alignkit.errors import (
     AlignkitError,
@@ -21,6 +19,8 @@ from alignkit.errors import (
 )
 from alignkit.library import Document, Library, parse_line, read_document
 from alignkit.schema import Profile, Scenario
+from alignkit.service.checking import targets_known
+from alignkit.service.settings import at_home
 
 _ENDINGS = (".yaml", ".yml", ".json")
 
@@ -48,7 +48,7 @@ def batch(
     names: Sequence[str],
     library: Library,
     *,
-    lines: TextIO | None = None,
+    lines: Iterable[str] | None = None,
     dataset: str | None = None,
     limit: int | None = None,
 ) -> Batch:
@@ -56,13 +56,17 @@ def batch(
 
     Raises:
         UsageError: the data set is not FORMAT:PATH.
-        AlignkitError: exactly one scenario is asked for, and it cannot be read.
+        AlignkitError: exactly one scenario is asked for, and it cannot be read; or exactly one
+            folder, and it holds none.
     """
     sources = [scenarios_named(names, library, lines)]
     if dataset is not None:
         sources.append(scenarios_of_dataset(dataset))
     items = islice(chain.from_iterable(sources), limit)
-    if dataset is not None or len(names) != 1 or names[0] == "-" or Path(names[0]).is_dir():
+    if dataset is not None or len(names) != 1 or names[0] == "-":
+        return Batch(items, single=False)
+    if _is_folder(Path(names[0])):
+        _files(Path(names[0]))  # a folder without scenarios is a mistake, not a failed scenario
         return Batch(items, single=False)
     first = list(islice(items, 2))
     if len(first) == 1:
@@ -81,6 +85,18 @@ def profile_named(name: str, library: Library) -> Profile:
     if path.suffix in _ENDINGS or "/" in name:
         return read_document(path).parse(Profile, BadProfile)
     return library.profiles[name]
+
+
+def profile_to_follow(name: str, library: Library) -> Profile:
+    """The profile called `name`, or in the file `name`, with all its attributes in `library`.
+
+    Raises:
+        UnknownName: there is no such profile.
+        DataError: the file has a mistake, or wants an attribute that is not described.
+    """
+    profile = profile_named(name, library)
+    targets_known(profile, library, name)
+    return profile
 
 
 def scenario_named(name: str, library: Library) -> Scenario:
@@ -103,7 +119,7 @@ def _scenario(item: Item) -> Scenario:
 
 
 def scenarios_named(
-    names: Iterable[str], library: Library, lines: TextIO | None = None
+    names: Iterable[str], library: Library, lines: Iterable[str] | None = None
 ) -> Iterator[Item]:
     """The scenarios that `names` stand for, in order, read only as they are asked for.
 
@@ -113,7 +129,7 @@ def scenarios_named(
         path = Path(name)
         if name == "-":
             yield from _from_lines(lines)
-        elif path.is_dir():
+        elif _is_folder(path):
             yield from _from_folder(path)
         elif path.suffix in _ENDINGS or "/" in name:
             yield from _from_file(path)
@@ -132,14 +148,14 @@ def scenarios_of_dataset(spec: str) -> Iterator[Item]:
     kind, colon, path = spec.partition(":")
     if not colon or not path:
         raise UsageError(f"--dataset {spec!r} is not FORMAT:PATH.", f"Formats: {_formats()}.")
-    reader = READERS.load(parse_spec(kind)[0])
-    return _from_dataset(path, reader(Path(path).expanduser()))
+    reader = READERS.load(kind)
+    return _from_dataset(path, reader(at_home(Path(path))))
 
 
 def _from_dataset(path: str, found: Iterator[Scenario | DataError]) -> Iterator[Item]:
-    for number, one in enumerate(found, start=1):
+    for one in found:
         if isinstance(one, DataError):
-            yield Item(name=f"{path}#{number}", error=one)
+            yield Item(name=path, error=one)
         else:
             yield Item(name=one.id, scenario=one)
 
@@ -151,20 +167,42 @@ def _formats() -> str:
 def _from_library(name: str, library: Library) -> Item:
     try:
         return Item(name=name, scenario=library.scenarios[name])
-    except UnknownName as error:
-        hint = f"{error.hint} For a file, give its path with .yaml or .json."
+    except UnknownName:
+        hint = "`align scenarios list` shows them; for a file, give its path with .yaml or .json."
         return Item(name=name, error=UnknownName("Scenario", name, library.scenarios, hint))
     except DataError as error:
         return Item(name=name, error=error)
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name longer than the file system allows
+        return False
+
+
 def _from_folder(folder: Path) -> Iterator[Item]:
-    files = sorted(path for path in folder.rglob("*") if path.suffix in _ENDINGS)
-    if not files:
-        error = FileProblem(f"{folder}: holds no .yaml or .json file.")
+    try:
+        files = _files(folder)
+    except FileProblem as error:
         yield Item(name=str(folder), error=error)
+        return
     for path in files:
         yield from _from_file(path)
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files below `folder` that may hold scenarios, sorted.
+
+    Raises:
+        FileProblem: there are none.
+    """
+    found = sorted(path for path in folder.rglob("*") if path.suffix in _ENDINGS)
+    # Files, and links to nowhere; but a folder may be called cases.json, and a pipe never ends.
+    files = [path for path in found if path.is_file() or not path.exists()]
+    if not files:
+        raise FileProblem(f"{folder}: holds no .yaml or .json file.")
+    return files
 
 
 def _from_file(path: Path) -> Iterator[Item]:
@@ -180,16 +218,25 @@ def _from_file(path: Path) -> Iterator[Item]:
         yield _item(name, document)
 
 
-def _from_lines(lines: TextIO | None) -> Iterator[Item]:
+def _from_lines(lines: Iterable[str] | None) -> Iterator[Item]:
     for number, line in enumerate(lines or (), start=1):
         if line.strip():
             name = f"line {number}"
             try:
-                document = parse_line(line, name)
+                document = parse_line(_text(line, name), name)
             except DataError as error:
                 yield Item(name=name, error=error)
             else:
                 yield _item(name, document)
+
+
+def _text(line: str, name: str) -> str:
+    """`line`, unless it was not UTF-8: the bytes that are not stand in it as surrogates."""
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise FileProblem(f"{name}: is not UTF-8 text.") from error
+    return line
 
 
 def _item(name: str, document: Document) -> Item:

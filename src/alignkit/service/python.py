@@ -76,8 +76,8 @@ def load_decider(name: str | None = None, model: Model | None = None) -> Decider
 
 
 def decide(
-    scenario: Scenario | str,
-    profile: Profile | str | None = None,
+    scenario: Scenario | str | Path,
+    profile: Profile | str | Path | None = None,
     *,
     model: Model | str | None = None,
     decider: str | None = None,
@@ -108,18 +108,18 @@ def decide(
 
 
 async def _decide(
-    scenario: Scenario | str,
-    profile: Profile | str | None,
+    scenario: Scenario | str | Path,
+    profile: Profile | str | Path | None,
     model: Model | str | None,
     decider: str | None,
 ) -> Decision:
     async with Workbench(_settings()) as workbench:
-        case = (
-            scenario_named(scenario, workbench.library) if isinstance(scenario, str) else scenario
-        )
-        wishes = profile_named(profile, workbench.library) if isinstance(profile, str) else profile
-        chosen = workbench.decider(decider, model, plain=wishes is None)
-        return await chosen.decide(case, wishes)
+        if isinstance(scenario, str | Path):
+            scenario = scenario_named(str(scenario), workbench.library)
+        if isinstance(profile, str | Path):
+            profile = profile_named(str(profile), workbench.library)
+        chosen = workbench.decider(decider, model, plain=profile is None)
+        return await chosen.decide(scenario, profile)
 
 
 def _settings() -> Settings:

@@ -35,13 +35,17 @@ def write_text(path: Path, text: str) -> None:
         CannotWrite: no space, no permission, or a folder of that name.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        target = Path(os.path.realpath(path))  # so that a link is written through, not replaced
+        if target.exists() and not target.is_file():  # a device such as /dev/stdout
+            target.write_text(text, encoding="utf-8")
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
             os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101  mkstemp makes it private
-            Path(temporary).replace(path)
+            Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise

@@ -21,7 +21,8 @@ class Replay:
     differences: tuple[str, ...]
     """One line each; none when the decision holds."""
     notes: tuple[str, ...]
-    """What is not as it was and need not matter: versions of the engine and the like."""
+    """What is not as it was and need not matter: the engine's version, another name of the same
+    file."""
 
 
 async def replay(record: Record, workbench: Workbench, model: str | None = None) -> Replay:
@@ -47,7 +48,7 @@ async def replay(record: Record, workbench: Workbench, model: str | None = None)
             *_templates_differ(record.evidence.templates, decision.evidence.templates),
             *_decisions_differ(record.decision, decision),
         ),
-        notes=tuple(_engines_differ(record.model, now)),
+        notes=tuple(_noted(record.model, now)),
     )
 
 
@@ -58,7 +59,7 @@ def _model_spec(model: ModelIdentity) -> str:
 
 def _models_differ(was: ModelIdentity, now: ModelIdentity) -> list[str]:
     pairs = (
-        ("model", was.name, now.name),
+        ("model", was.name, was.name if _same_weights(was, now) else now.name),
         ("model hash", was.sha256, now.sha256),
         ("served model", was.served_as, now.served_as),
         ("model settings", was.settings, now.settings),
@@ -66,8 +67,15 @@ def _models_differ(was: ModelIdentity, now: ModelIdentity) -> list[str]:
     return [f"{what}: was {a}, is {b}" for what, a, b in pairs if a != b]
 
 
-def _engines_differ(was: ModelIdentity, now: ModelIdentity) -> list[str]:
-    return [] if was.engine == now.engine else [f"engine: was {was.engine}, is {now.engine}"]
+def _same_weights(was: ModelIdentity, now: ModelIdentity) -> bool:
+    return was.sha256 is not None and was.sha256 == now.sha256
+
+
+def _noted(was: ModelIdentity, now: ModelIdentity) -> list[str]:
+    pairs = [("engine", was.engine, now.engine)]
+    if _same_weights(was, now):
+        pairs.append(("model", was.name, now.name))
+    return [f"{what}: was {a}, is {b}" for what, a, b in pairs if a != b]
 
 
 def _templates_differ(
@@ -88,8 +96,8 @@ def _decisions_differ(was: Decision, now: Decision) -> list[str]:
         found.append(f"outcome: was {was.outcome}, is {now.outcome} ({now.reason})")
     if was.choice != now.choice:
         found.append(f"choice: was {was.choice}, is {now.choice}")
-    for choice in was.probabilities.keys() & now.probabilities.keys():
-        before, after = was.probabilities[choice], now.probabilities[choice]
+    for choice, before in was.probabilities.items():
+        after = now.probabilities.get(choice, before)
         if abs(before - after) > TOLERANCE:
             found.append(f"probability of {choice}: was {before:.4f}, is {after:.4f}")
     return found

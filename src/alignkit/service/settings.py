@@ -103,6 +103,14 @@ class Settings(Frozen):
         return self.home or user_config_path("alignkit")
 
 
+def at_home(path: Path) -> Path:
+    """`path` with a leading `~` replaced; one that names no user stays as it was written."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def _find(folder: Path) -> Path | None:
     """`align.toml` in `folder` or the nearest folder above it."""
     for place in (folder, *folder.parents):
@@ -118,5 +126,5 @@ def _read(path: Path) -> dict[str, Any]:
         raise FileProblem(f"{path}: cannot be read as TOML: {error}.") from error
     for name in ("home", "library", "templates", "data"):
         if isinstance(found.get(name), str):
-            found[name] = path.parent / Path(found[name]).expanduser()
+            found[name] = path.parent / at_home(Path(found[name]))
     return found

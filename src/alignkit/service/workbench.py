@@ -96,9 +96,11 @@ class Workbench:
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(map(str, first["loc"]))
+            unknown = first["type"] == "extra_forbidden"
+            message = "there is no such setting" if unknown else first["msg"]
             known = ", ".join(kind.settings_type.model_fields) or "none"
             raise InvalidSetting(
-                f"Decider {name!r}: {field}: {first['msg']}.", f"Its settings are: {known}."
+                f"Decider {name!r}: {field}: {message}.", f"Its settings are: {known}."
             ) from error
         return kind(
             self._asked(model) if kind.asks_model else None,
@@ -106,6 +108,15 @@ class Workbench:
             attributes=self.library.attributes if attributes is None else attributes,
             prompts=self.prompts,
         )
+
+    @staticmethod
+    def needs_profile(spec: str) -> bool:
+        """Whether the decider that `spec` names can do nothing without a profile.
+
+        Raises:
+            UnknownName: there is no such decider.
+        """
+        return DECIDERS.load(parse_spec(spec)[0]).needs_profile
 
     def _asked(self, model: Model | str | None) -> Model:
         return self.model(model) if isinstance(model, str) or model is None else model
