@@ -127,9 +127,8 @@ def measure_triage(path: Path) -> bool:
     speed, engine = evaluated / seconds, statistics.median(speeds)
     right = sum(p.is_right(d) for p, d in zip(wanted, decisions, strict=True))
     print(f"model                    {MODEL} {weights.sha256[:12]}, {model.engine.name()}")
-    print(
-        f"decisions                {len(decisions)} in {seconds:.1f} s: {len(decisions) / seconds:.2f}/s"
-    )
+    rate = len(decisions) / seconds
+    print(f"decisions                {len(decisions)} in {seconds:.1f} s: {rate:.2f}/s")
     print(f"right at high and low    {right} of {len(decisions)} (chance and controls: later work)")
     print(f"tokens submitted         {submitted}")
     print(f"tokens evaluated         {evaluated}, {evaluated / submitted:.1%} of those submitted")

@@ -184,7 +184,7 @@ def test_a_data_set_alone_is_a_batch(library: Library, write: Write) -> None:
 
 
 def test_a_data_set_at_home_is_found(
-    library: Library, write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
+    write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(folder))
     write("rows.json", [mta_row("p1", fairness=0, care=10)])
@@ -395,9 +395,7 @@ def test_a_broken_scenario_of_the_users_own_library_is_told(library: Library, ho
         batch(["mine"], library)
 
 
-def test_a_folder_without_scenarios_is_a_mistake(
-    library: Library, folder: Path, write: Write
-) -> None:
+def test_a_folder_without_scenarios_is_a_mistake(library: Library, write: Write) -> None:
     write("empty/readme.txt", "nothing here")
     with pytest.raises(DataError, match=r"^empty: holds no .yaml or .json file.$"):
         batch(["empty"], library)
@@ -431,9 +429,10 @@ BAD_DATA: dict[str, tuple[str, type[AlignkitError], str]] = {
 }
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("case", BAD_DATA)
 def test_a_data_set_that_cannot_be_read_is_told_before_anything_is_decided(
-    case: str, library: Library, folder: Path
+    case: str, library: Library
 ) -> None:
     spec, kind, message = BAD_DATA[case]
     with pytest.raises(kind) as caught:

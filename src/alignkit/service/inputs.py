@@ -65,7 +65,7 @@ def batch(
     items = islice(chain.from_iterable(sources), limit)
     if dataset is not None or len(names) != 1 or names[0] == "-":
         return Batch(items, single=False)
-    if _is_folder(Path(names[0])):
+    if _is_folder(names[0]):
         _files(Path(names[0]))  # a folder without scenarios is a mistake, not a failed scenario
         return Batch(items, single=False)
     first = list(islice(items, 2))
@@ -129,7 +129,7 @@ def scenarios_named(
         path = Path(name)
         if name == "-":
             yield from _from_lines(lines)
-        elif _is_folder(path):
+        elif _is_folder(name):
             yield from _from_folder(path)
         elif path.suffix in _ENDINGS or "/" in name:
             yield from _from_file(path)
@@ -174,9 +174,9 @@ def _from_library(name: str, library: Library) -> Item:
         return Item(name=name, error=error)
 
 
-def _is_folder(path: Path) -> bool:
+def _is_folder(name: str) -> bool:
     try:
-        return path.is_dir()
+        return name != "" and Path(name).is_dir()  # an empty name is a mistake, not this folder
     except OSError:  # a name longer than the file system allows
         return False
 
