@@ -168,7 +168,7 @@ async def test_boundaries_win_over_every_target(name: str) -> None:
     assert bound.choice == "b"
     assert bound.probabilities == {"a": 0, "b": 1}
     assert bound.evidence.excluded == {"a": "b1"}
-    assert bound.explanation.endswith(" Ruled out: 'best' (boundary b1).")
+    assert bound.explanation.endswith("\nRuled out: 'best' (boundary b1).")
     assert "Ruled out" not in free.explanation
 
 

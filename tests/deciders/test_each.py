@@ -114,9 +114,9 @@ async def test_estimating_takes_the_choice_nearest_to_the_target(
     assert decision.outcome == "decided"
     assert decision.choice == f"id-{nearest}"
     assert decision.estimates["id-ride"] == {"haste": Estimate(mean=0.75, sd=0)}
-    assert decision.explanation.startswith(
-        f"'{nearest}' comes nearest to the profile: Haste {wanted:.2f} (wanted "
-    )
+    first, second = decision.explanation.splitlines()
+    assert first.startswith(f"Nearest for Haste {wanted:.2f} (wanted ")
+    assert second.startswith(f"'{nearest}': Haste {wanted:.2f} (wanted ")
 
 
 @pytest.mark.parametrize("name", REGRESSIONS)
@@ -132,8 +132,9 @@ async def test_distances_and_probabilities_by_hand(name: str) -> None:
     ratio = (distances["id-ride"] - distances["id-race"]) / 0.25
     assert first / second == pytest.approx(2.718281828**ratio)
     assert decision.explanation == (
-        "'race' comes nearest to the profile: Haste 1.00 (wanted 1), Care 0.00 (wanted 0.5 to 1); "
-        "distance 0.125, next 'ride' 0.250."
+        "Nearest for Haste 1.00 (wanted 1), the next choice has 0.75.\n"
+        "'race': Haste 1.00 (wanted 1), Care 0.00 (wanted 0.5 to 1); distance 0.125. "
+        "Next 'ride': distance 0.250."
     )
 
 
@@ -262,7 +263,7 @@ async def test_baseline_asks_without_the_profile() -> None:
     assert decision.choice == "id-race"
     assert decision.probabilities["id-race"] == pytest.approx(0.6)
     assert decision.explanation == (
-        "'race' is chosen with 60% by the model itself, without a profile."
+        "Chosen with 60% by the model itself, without a profile.\n'race'."
     )
     said = "".join(one.prompt.text("system") + one.prompt.text("user") for one in model.requests)
     assert "snail" not in said
@@ -321,9 +322,10 @@ async def test_instructed_takes_the_likeliest_and_sums_up_what_it_was_told() -> 
     )
     assert decision.choice == "id-ride"
     assert decision.explanation == (
-        "'ride' is chosen with 60% when told: "
+        "Chosen with 60% when told: "
         'Care "all care" (counts 2.5 times as much as the least); '
         'Haste from "no haste" to "little haste"; answer as Snails; the persona.'
+        "\n'ride'."
     )
     assert [one.name for one in decision.evidence.templates] == ["instructed", "readout_choice"]
 
@@ -347,7 +349,7 @@ async def test_reasoning_stands_in_the_prompt_and_in_the_explanation() -> None:
     notes = generation.output["reasoning"]
     assert notes.startswith("fake ")
     assert all(f"<notes>\n{notes}\n</notes>" in one.prompt.text("user") for one in model.requests)
-    assert decision.explanation.endswith(f". Reasoning: {notes}")
+    assert decision.explanation.endswith(f"\nReasoning: {notes}")
     assert decision.usage.calls == len(model.requests) + 1
     assert decision.usage.tokens_generated == 1
     assert {one.name for one in decision.evidence.templates} == {

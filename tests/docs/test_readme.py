@@ -14,7 +14,7 @@ import alignkit
 from .conftest import ROOT, Block, blocks_of
 
 README = blocks_of(ROOT / "README.md")
-MAKE = ["make setup", "make demo", "make test", "source .venv/bin/activate"]
+MAKE = ["make demo", "make test", "source .venv/bin/activate"]
 """Lines that set up or test the checkout; they are not run inside its tests."""
 LONGEST = 14
 
@@ -43,7 +43,7 @@ def test_the_make_targets_exist() -> None:
     shown = (ROOT / "README.md").read_text(encoding="utf-8") + (ROOT / "CONTRIBUTING.md").read_text(
         encoding="utf-8"
     )
-    for target in re.findall(r"\bmake ([a-z-]+)`", shown) + [m.split()[1] for m in MAKE[:3]]:
+    for target in re.findall(r"\bmake ([a-z-]+)`", shown) + [m.split()[1] for m in MAKE[:2]]:
         assert re.search(rf"^{target}:", targets, re.MULTILINE), target
 
 

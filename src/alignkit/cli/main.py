@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from alignkit.cli.printable import printable
 from alignkit.errors import AlignkitError, StoreError
 
 _INTERRUPTED = 130
@@ -138,7 +139,7 @@ def run(arguments: list[str]) -> int:
 
             traceback.print_exc()
         else:
-            click.echo(f"align: {error}", err=True)
+            click.echo(f"align: {printable(str(error))}", err=True)
         return error.exit_code
     except (BrokenPipeError, SystemExit):  # the latter is what rich makes of the former
         # Whoever read our output has gone; nothing is wrong with it.

@@ -187,5 +187,5 @@ def _outcome_cell(column: Column) -> Text:
 def why_line(column: Column) -> Text:
     """One line of why for a column."""
     decision = column.record.decision
-    why = decision.reason or decision.explanation
+    why = decision.reason or decision.explanation.partition("\n")[0]
     return Text.assemble((f"{column.title}: ", "bold"), why)

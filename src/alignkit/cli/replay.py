@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from alignkit.cli.options import model_names, model_options, settings
+from alignkit.cli.printable import printable
 
 _DIFFERS = 1
 
@@ -72,7 +73,7 @@ def _print(path: Path, found: Any, *, as_json: bool) -> None:  # noqa: ANN401  l
         click.echo(json.dumps(result, ensure_ascii=False))
         return
     verdict = "differs" if found.differences else "the same decision"
-    click.echo(f"{path}: {verdict}")
+    click.echo(printable(f"{path}: {verdict}"))
     for line in found.differences:
         click.echo(f"  {line}")
     for line in found.notes:

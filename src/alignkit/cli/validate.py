@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from alignkit.cli.options import settings
+from alignkit.cli.printable import printable
 from alignkit.errors import DataError
 
 
@@ -34,7 +35,6 @@ def validate(files: tuple[Path, ...], *, as_json: bool) -> int:
                 facts = {"file": str(path), "kind": check.kind, "name": check.name, "error": error}
                 click.echo(json.dumps(facts, ensure_ascii=False))
             else:
-                click.echo(
-                    f"{path}: {check.kind} {check.name}: ok" if not check.error else check.error
-                )
+                fine = f"{path}: {check.kind} {check.name}: ok"
+                click.echo(printable(str(check.error) if check.error else fine))
     return DataError.exit_code if wrong else 0

@@ -169,4 +169,4 @@ def _ruled_out(case: Case, excluded: Mapping[str, str]) -> str:
         for choice in canonical(case.scenario.choices)
         if choice.id in excluded
     ]
-    return f" Ruled out: {', '.join(parts)}." if parts else ""
+    return f"\nRuled out: {', '.join(parts)}." if parts else ""

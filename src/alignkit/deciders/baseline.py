@@ -13,6 +13,7 @@ from alignkit.deciders.choosing import Ballot, Chosen, choose
 from alignkit.deciders.ordering import canonical
 from alignkit.deciders.trace import Trace
 from alignkit.models.readout import MAX_LABELS
+from alignkit.schema import Choice
 
 
 class ChoosingSettings(DeciderSettings):
@@ -32,9 +33,10 @@ class Baseline(Decider):
     async def _weigh(self, trace: Trace, case: Case) -> Verdict:
         ballot = Ballot(trace.render("baseline", scenario=case.scenario), self.settings.in_view)
         chosen = await choose(trace, ballot, case.scenario.choices)
-        return verdict(
-            case, chosen, f"{likeliest(case, chosen)} by the model itself, without a profile."
-        )
+        best = likeliest(case, chosen)
+        share = chosen.shares[best.id]
+        why = f"Chosen with {share:.0%} by the model itself, without a profile.\n{best.text!r}."
+        return verdict(case, chosen, why)
 
 
 def verdict(case: Case, chosen: Chosen, explanation: str) -> Verdict:
@@ -43,7 +45,6 @@ def verdict(case: Case, chosen: Chosen, explanation: str) -> Verdict:
     return Verdict(probabilities=shares, explanation=explanation, order_shift=chosen.shift)
 
 
-def likeliest(case: Case, chosen: Chosen) -> str:
-    """One clause that says which choice the model takes, and how sure it is."""
-    best = max(canonical(case.scenario.choices), key=lambda choice: chosen.shares[choice.id])
-    return f"{best.text!r} is chosen with {chosen.shares[best.id]:.0%}"
+def likeliest(case: Case, chosen: Chosen) -> Choice:
+    """The choice that the model takes."""
+    return max(canonical(case.scenario.choices), key=lambda choice: chosen.shares[choice.id])

@@ -49,8 +49,13 @@ class Instructed(Decider):
         asked = trace.render("instructed", **_values(case, guides), reasoning=reasoning)
         ballot = Ballot(asked, self.settings.in_view)
         chosen = await choose(trace, ballot, case.scenario.choices)
-        why = f"{likeliest(case, chosen)} when told: {_summary(case, guides)}."
-        return verdict(case, chosen, f"{why} Reasoning: {reasoning}" if reasoning else why)
+        best = likeliest(case, chosen)
+        lines = [
+            f"Chosen with {chosen.shares[best.id]:.0%} when told: {_summary(case, guides)}.",
+            f"{best.text!r}.",
+            *([f"Reasoning: {reasoning}"] if reasoning else []),
+        ]
+        return verdict(case, chosen, "\n".join(lines))
 
     async def _reason(self, trace: Trace, case: Case, guides: tuple[Guide, ...]) -> str:
         """What the model writes about the choices, shown in canonical order, before it decides."""

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from alignkit.alignment import choice_probabilities, weighted_distance
+from alignkit.alignment import choice_probabilities, target_distances, weighted_distance
 from alignkit.deciders.base import Decider, DeciderSettings
 from alignkit.deciders.case import Case, Verdict
 from alignkit.deciders.ordering import canonical
@@ -88,18 +88,22 @@ def level_request(asked: Rendered, attribute: Attribute) -> Request:
 
 
 def _explanation(case: Case, means: Floats, distances: Floats) -> str:
+    """What brings the nearest choice nearest, then all its levels and the distances."""
     place = case.indices()
     # Equal distances are told apart by the canonical order, not by the one that was given.
     ordered = [place[choice.id] for choice in canonical(case.scenario.choices)]
     best, second = sorted(ordered, key=lambda row: round(float(distances[row]), 12))[:2]
-    texts = [choice.text for choice in case.scenario.choices]
-    levels = ", ".join(
+    pairs = list(zip(case.attributes, case.targets, strict=True))
+    levels = [
         f"{attribute.title} {means[best, column]:.2f} (wanted {target})"
-        for column, (attribute, target) in enumerate(
-            zip(case.attributes, case.targets, strict=True)
-        )
-    )
+        for column, (attribute, target) in enumerate(pairs)
+    ]
+    apart = [target_distances(means[:, c], target) for c, (_, target) in enumerate(pairs)]
+    gains = [t.weight * (d[second] - d[best]) for t, d in zip(case.targets, apart, strict=True)]
+    most = int(np.argmax(np.round(gains, 12)))
+    texts = [choice.text for choice in case.scenario.choices]
     return (
-        f"{texts[best]!r} comes nearest to the profile: {levels}; "
-        f"distance {distances[best]:.3f}, next {texts[second]!r} {distances[second]:.3f}."
+        f"Nearest for {levels[most]}, the next choice has {means[second, most]:.2f}.\n"
+        f"{texts[best]!r}: {', '.join(levels)}; distance {distances[best]:.3f}. "
+        f"Next {texts[second]!r}: distance {distances[second]:.3f}."
     )

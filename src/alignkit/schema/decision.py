@@ -77,7 +77,7 @@ class Decision(Frozen):
     """How far the answer moved over the orders in which choices were listed: the largest total
     variation distance from the average, 0 to 1; null where no order was varied."""
     explanation: str = ""
-    """Why, in one or a few sentences."""
+    """Why: the first line says it in short, further lines in full."""
     reason: str | None = None
     """Why there is no choice; null when `decided`."""
     usage: Usage = Usage()

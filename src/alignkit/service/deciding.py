@@ -19,6 +19,7 @@ from alignkit.service.inputs import Item
 from alignkit.service.reading import Reader
 
 _NO_MODEL = ModelIdentity(name="none", backend="none")
+_WRITTEN_OUT = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 _VERSIONED = ("alignkit", "xllamacpp", "openai", "numpy", "jinja2", "pydantic")
 
 
@@ -112,8 +113,8 @@ def record_of(
 
 
 def _printable(text: str) -> str:
-    """`text` with what is not Unicode written out; names of files may hold such bytes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    """`text` with control signs and stray bytes written out; names of files may hold both."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").translate(_WRITTEN_OUT)
 
 
 @cache
