@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -98,16 +99,18 @@ async def _decide(options: dict[str, Any]) -> int:
             )
             decider = workbench.decider(options["decider"], plain=profile is None)
             downloads.close()
-            printer = Printer(as_json=options["as_json"], single=items.single)
-            async for decided in decide_all(items.items, decider, profile, chosen.at_once):
-                if decided.record is not None and options["records"] is not None:
-                    write_record(options["records"], decided.record)
-                printer.show(decided)
-            return printer.finish()
+            with Printer(as_json=options["as_json"], single=items.single) as printer:
+                found = decide_all(items.items, decider, profile, chosen.at_once)
+                async with aclosing(found) as decisions:
+                    async for decided in decisions:
+                        if decided.record is not None and options["records"] is not None:
+                            write_record(options["records"], decided.record)
+                        printer.show(decided)
+                return printer.finish()
 
 
 def _lines() -> Iterator[str]:
-    """Standard input as UTF-8; what is not becomes a control character that its line is told of."""
+    """Standard input as UTF-8; bytes that are not become surrogates, which no text may hold."""
     if sys.stdin is None:
         return
     # A buffer of its own: `sys.stdin` must not be in use by a thread when the program ends.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from types import TracebackType
+from typing import Self
 
 import click
 from rich.console import Console
@@ -17,7 +19,10 @@ _PART_FAILED = 5
 
 
 class Printer:
-    """Prints decisions as they come and keeps count."""
+    """Prints decisions as they come and keeps count; a context manager.
+
+    At a terminal a line on standard error shows that the model works, and how far it is.
+    """
 
     def __init__(self, *, as_json: bool, single: bool) -> None:
         """Print JSON lines, or for people: a card for a `single` decision, rows for many."""
@@ -26,8 +31,22 @@ class Printer:
         self._console = Console()
         self._rows = Rows(self._console)
         self._outcomes: Counter[str] = Counter()
+        self._bad_items = 0
         self._usage = Usage()
         self._start = time.monotonic()
+        self._status = Console(stderr=True).status("deciding ...")
+
+    def __enter__(self) -> Self:
+        self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._status.stop()
 
     def show(self, decided: Decided) -> None:
         """Print one decision, now.
@@ -37,6 +56,16 @@ class Printer:
         """
         if self._single and decided.error is not None:
             raise decided.error
+        self._status.stop()  # else its line and ours would share one
+        self._print(decided)
+        self._outcomes[decided.decision.outcome] += 1
+        self._bad_items += decided.error is not None
+        self._usage += decided.decision.usage
+        if not self._single:
+            self._status.update(f"deciding ... {self._counts()}, {self._rate():.2g}/s")
+            self._status.start()
+
+    def _print(self, decided: Decided) -> None:
         decision = decided.decision
         if self._as_json:
             click.echo(decision.model_dump_json())
@@ -47,21 +76,24 @@ class Printer:
             if not self._outcomes:
                 self._rows.header()
             self._rows.row(decision, decided.item.scenario)
-        self._outcomes[decision.outcome] += 1
-        self._usage += decision.usage
 
     def finish(self) -> int:
         """Sum up on standard error; gives the exit code."""
+        self._status.stop()
         failed = self._outcomes["failed"]
         if self._single:
             return ModelError.exit_code if failed else 0
         if not self._outcomes:
             raise DataError("There was nothing to decide.")
-        counts = ", ".join(f"{count} {outcome}" for outcome, count in self._outcomes.items())
         usage, seconds = self._usage, time.monotonic() - self._start
-        click.echo(
-            f"{counts} in {seconds:.1f} s; {usage.tokens_evaluated} of {usage.tokens_submitted} "
-            "tokens evaluated.",
-            err=True,
-        )
+        tokens = f"{usage.tokens_evaluated} of {usage.tokens_submitted} tokens evaluated"
+        click.echo(f"{self._counts()} in {seconds:.1f} s; {tokens}.", err=True)
+        if failed == self._outcomes.total() and not self._bad_items:
+            return ModelError.exit_code  # the model did its part in none of them
         return _PART_FAILED if failed else 0
+
+    def _counts(self) -> str:
+        return ", ".join(f"{count} {outcome}" for outcome, count in self._outcomes.items())
+
+    def _rate(self) -> float:
+        return self._outcomes.total() / max(time.monotonic() - self._start, 1e-9)

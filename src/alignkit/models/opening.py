@@ -14,6 +14,7 @@ from alignkit.catalog import parse_spec
 from alignkit.errors import InvalidSetting, UnknownName
 from alignkit.models.protocols import Model
 from alignkit.models.weights import OnProgress, Weights, silent
+from alignkit.models.weights.names import parse as parse_name
 from alignkit.prompts import Prompts
 from alignkit.schema import Frozen
 
@@ -95,9 +96,11 @@ def _llama(  # noqa: PLR0913, PLR0917  all that a file needs to become a model
 ) -> Model:
     from alignkit.models.llama import LlamaModel, LlamaSettings
 
+    folder = Weights(options.folder, offline=options.offline)
+    parse_name(base, folder.registry)  # tells an unknown name before a wrong setting
     chosen = options.model_dump(include={"context", "threads", "gpu_layers"}, exclude_none=True)
     settings = _settings(name, LlamaSettings, {**chosen, **given})
-    weights = Weights(options.folder, offline=options.offline).pull(base, on_progress)
+    weights = folder.pull(base, on_progress)
     return _on_thread(
         lambda: LlamaModel(
             weights.path, name=base, sha256=weights.sha256, settings=settings, prompts=prompts

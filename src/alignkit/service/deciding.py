@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import platform
 import uuid
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -37,7 +37,7 @@ class Decided:
 
 async def decide_all(
     items: Iterable[Item], decider: Decider, profile: Profile | None, at_once: int
-) -> AsyncIterator[Decided]:
+) -> AsyncGenerator[Decided, None]:
     """The decision on each of `items`, in their order, as they are made.
 
     At most `at_once` are under way together, and no more items are read than that. Waiting for the

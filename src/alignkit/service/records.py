@@ -35,10 +35,10 @@ def write_text(path: Path, text: str) -> None:
         CannotWrite: no space, no permission, or a folder of that name.
     """
     try:
-        target = Path(os.path.realpath(path))  # so that a link is written through, not replaced
-        if target.exists() and not target.is_file():  # a device such as /dev/stdout
-            target.write_text(text, encoding="utf-8")
+        if path.exists() and not path.is_file():  # a device such as /dev/stdout
+            path.write_text(text, encoding="utf-8")
             return
+        target = Path(os.path.realpath(path))  # so that a link is written through, not replaced
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
         try:
