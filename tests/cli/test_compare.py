@@ -131,7 +131,7 @@ def test_columns_that_all_fail_are_the_models_failure_and_some_a_part(
         (("last-antivenim",), "Did you mean 'last-antivenom'?"),
         (("gone.yaml",), "gone.yaml: there is no such file."),
         (("two.json",), "two.json: holds 2 scenarios where one is wanted."),
-        (("two-funds", "-p", "nobody"), "profile 'nobody' is not known"),
+        (("two-funds", "-p", "nobody"), "Profile 'nobody' is not known"),
         (("two-funds", "-d", "instruct"), "Did you mean 'instructed'?"),
         (("two-funds", "-m", "fakey"), "Model 'fakey' is not known"),
         (("two-funds", "-p", "p.yaml"), "p.yaml: Profile 'p': attribute 'car' is not known."),

@@ -123,9 +123,9 @@ MISTAKES: dict[str, Mistake] = {
     "name beyond all bounds": Mistake("Scenario 'xxx", None, ("decide", "x" * 5000)),
     "path beyond all bounds": Mistake("xxx", None, ("decide", "x" * 5000 + ".yaml")),
     "unknown profile": usage(
-        "profile 'utilitarian' is not known. Did you mean", "-p", "utilitarian"
+        "Profile 'utilitarian' is not known. Did you mean", "-p", "utilitarian"
     ),
-    "unknown decider": usage("decider 'instruct' is not known. Did you mean", "-d", "instruct"),
+    "unknown decider": usage("Decider 'instruct' is not known. Did you mean", "-d", "instruct"),
     "unknown setting of a decider": usage(
         "Decider 'random': sed: there is no such setting. Its settings are: seed.",
         *("-d", "random?sed=1"),
@@ -189,7 +189,7 @@ MISTAKES: dict[str, Mistake] = {
     ),
     # data sets
     "data set without path": usage("--dataset 'mta' is not FORMAT:PATH.", "--dataset", "mta"),
-    "unknown format": usage("dataset 'mtb' is not known. Did you mean", "--dataset", "mtb:x"),
+    "unknown format": usage("Dataset 'mtb' is not known. Did you mean", "--dataset", "mtb:x"),
     "missing data": usage("gone.json: there is no such file.", "--dataset", "mta:gone.json"),
     "data that is no list": Mistake(
         "f.yaml: is not a list of [input, labels] rows.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import resource
 import select
 import signal
 import subprocess
@@ -31,28 +30,34 @@ PATIENCE = 60.0
 
 
 @contextmanager
-def started(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
+def started(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
     """A command under way, ended with the context."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen([*COMMAND, *arguments], text=True, **{**pipes, **options}) as running:
+    # Without buffers of ours: `select` only knows what still lies in the pipe.
+    with subprocess.Popen([*COMMAND, *arguments], bufsize=0, **{**pipes, **options}) as running:
         try:
             yield running
         finally:
             running.kill()
 
 
-def line_of(stream: IO[str] | None) -> str:
-    """The next line of an unread pipe."""
+def line_of(stream: IO[bytes] | None) -> str:
+    """The next line of a pipe."""
     assert stream
     ready, _, _ = select.select([stream], [], [], PATIENCE)
     assert ready, "no line came"
-    return stream.readline()
+    return stream.readline().decode()
 
 
-def put(stream: IO[str] | None, scenario: dict[str, Any]) -> None:
+def rest_of(stream: IO[bytes] | None) -> str:
+    """What comes out of a pipe until it is closed."""
     assert stream
-    stream.write(json.dumps(scenario) + "\n")
-    stream.flush()
+    return stream.read().decode()
+
+
+def put(stream: IO[bytes] | None, scenario: dict[str, Any]) -> None:
+    assert stream
+    stream.write(json.dumps(scenario).encode() + b"\n")
 
 
 @pytest.fixture
@@ -72,8 +77,7 @@ def test_each_decision_is_printed_before_the_next_scenario_is_there(make: Make) 
         assert running.stdin
         running.stdin.close()
         assert running.wait(PATIENCE) == 0
-        assert running.stderr
-        assert running.stderr.read().startswith("3 decided in ")
+        assert rest_of(running.stderr).startswith("3 decided in ")
 
 
 def test_rows_for_people_stream_too(make: Make) -> None:
@@ -173,17 +177,10 @@ def test_a_reader_that_goes_away_is_no_failure(arguments: tuple[str, ...], lines
 def test_output_that_finds_no_room_is_one_line_and_a_failure_of_the_store(
     arguments: tuple[str, ...], folder: Path
 ) -> None:
-    def no_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
+    shell = f"ulimit -f 0; exec {' '.join([*COMMAND, *arguments])}"
     with (folder / "out").open("w") as out:
         done = subprocess.run(
-            [*COMMAND, *arguments],
-            stdout=out,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-            preexec_fn=no_room,
+            ["/bin/sh", "-c", shell], stdout=out, stderr=subprocess.PIPE, text=True, check=False
         )
     assert done.returncode == 4
     assert done.stderr == "align: the output cannot be written: File too large.\n"
@@ -233,12 +230,12 @@ def test_the_page_may_go_to_standard_output_which_stays_what_it_is(folder: Path)
 # Interrupts
 
 
-def interrupted(running: subprocess.Popen[str]) -> tuple[str, str, float]:
+def interrupted(running: subprocess.Popen[bytes]) -> tuple[str, str, float]:
     """What comes out after an interrupt, and how many seconds it takes."""
     start = time.monotonic()
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=PATIENCE)
-    return out, err, time.monotonic() - start
+    return out.decode(), err.decode(), time.monotonic() - start
 
 
 def test_an_interrupt_in_the_middle_of_a_batch_keeps_what_was_printed(
@@ -266,14 +263,13 @@ def test_an_interrupt_while_a_line_is_waited_for_ends_at_once(make: Make) -> Non
         line_of(running.stdout)
         running.send_signal(signal.SIGINT)
         assert running.wait(PATIENCE) == 130  # although standard input is still open
-        assert running.stderr
-        assert running.stderr.read() == "\nalign: interrupted.\n"
+        assert rest_of(running.stderr) == "\nalign: interrupted.\n"
 
 
 @contextmanager
 def answering(
     command: str, model: str, folder: Path, scenario: dict[str, Any], **options: Any
-) -> Iterator[subprocess.Popen[str]]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """A `command` that has read its one scenario and asks `model`."""
     pipe = folder / "pipe"
     os.mkfifo(pipe)
@@ -292,13 +288,18 @@ def test_an_interrupt_while_the_model_answers_ends_at_once(
     assert seconds < 30
 
 
-def test_in_the_background_interrupts_stay_ignored(folder: Path, make: Make) -> None:
-    def ignore() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    with answering("decide", "fake?latency_ms=500", folder, make(), preexec_fn=ignore) as running:
-        running.send_signal(signal.SIGINT)
-        assert running.wait(PATIENCE) == 0
+def test_where_interrupts_are_ignored_they_stay_so(folder: Path, make: Make) -> None:
+    os.mkfifo(folder / "pipe")
+    command = " ".join([*COMMAND, "decide", "./pipe", "--json", "-m", "fake?latency_ms=500"])
+    shell = ["/bin/sh", "-c", f"trap '' INT; exec {command}"]  # as shells do with `command &`
+    with subprocess.Popen(shell, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        try:
+            (folder / "pipe").write_text(json.dumps(make()))  # waits until it is read
+            running.send_signal(signal.SIGINT)
+            assert running.wait(PATIENCE) == 0
+            assert rest_of(running.stderr) == ""
+        finally:
+            running.kill()
 
 
 @pytest.mark.parametrize("command", ["decide", "compare"])
@@ -306,7 +307,8 @@ def test_at_a_terminal_an_interrupt_gives_the_cursor_back(
     command: str, folder: Path, make: Make
 ) -> None:
     keyboard, terminal = pty.openpty()
-    ends = {"stdin": terminal, "stdout": terminal, "stderr": terminal}
+    ends: dict[str, Any] = {"stdin": terminal, "stdout": terminal, "stderr": terminal}
+    ends["env"] = {**os.environ, "TERM": "xterm"}
     shown = b""
     with answering(command, "fake?latency_ms=100000", folder, make(), **ends) as running:
         os.close(terminal)
@@ -317,5 +319,4 @@ def test_at_a_terminal_an_interrupt_gives_the_cursor_back(
             shown += os.read(keyboard, 1000)
         assert running.wait(PATIENCE) == 130
     os.close(keyboard)
-    assert shown.count(HIDES) == shown.count(SHOWS) == 1
-    assert shown.index(HIDES) < shown.index(SHOWS)
+    assert shown.rindex(HIDES) < shown.rindex(SHOWS)

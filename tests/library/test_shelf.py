@@ -76,7 +76,7 @@ def test_an_unknown_name_comes_with_near_ones(profiles: Shelf[Profile]) -> None:
     with pytest.raises(UnknownName) as caught:
         profiles["cautious-medics"]
     assert str(caught.value).startswith(
-        "profile 'cautious-medics' is not known. Did you mean 'cautious-medic'"
+        "Profile 'cautious-medics' is not known. Did you mean 'cautious-medic'"
     )
     assert caught.value.hint.endswith("`align profiles list` shows them.")
 

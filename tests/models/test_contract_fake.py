@@ -11,11 +11,16 @@ from alignkit.testing.contract import BackendContract
 
 
 class TestFake(BackendContract):
+    # A made-up model has no failures of its own; that the suite finds them is tested below.
+    test_a_failure_is_a_model_error = None
+
     def make_model(self) -> Model:
         return FakeModel()
 
 
 class TestSlowFake(BackendContract):
+    test_a_failure_is_a_model_error = None
+
     def make_model(self) -> Model:
         return FakeModel(FakeSettings(latency_ms=1, seed=3))
 

@@ -16,6 +16,8 @@ from alignkit.cli.printable import printable
 from alignkit.errors import AlignkitError, StoreError
 
 _INTERRUPTED = 130
+_SHOW_CURSOR = "\x1b[?25h"
+"""A progress line hides it; an interrupt may come before anyone could bring it back."""
 _COMPLETE = "_ALIGN_COMPLETE"
 
 _COMMANDS = {
@@ -128,6 +130,8 @@ def run(arguments: list[str]) -> int:
         # Given anywhere, as people do; the group itself only knows it before the command.
         code = _invoke([a for a in arguments if a != "--debug"])
     except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            click.echo(_SHOW_CURSOR, err=True, nl=False)
         click.echo("\nalign: interrupted.", err=True)
         return _INTERRUPTED
     except click.ClickException as error:

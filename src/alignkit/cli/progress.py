@@ -20,7 +20,7 @@ from rich.progress import (
 
 from alignkit.models.weights import Progress as Fetched
 
-_SECONDS_BETWEEN_LINES = 30.0
+_SECONDS_BETWEEN_LINES = 10.0
 
 
 class Downloads:

@@ -16,6 +16,7 @@ DECIDERS: Catalog[type[Decider]] = Catalog(
         "random": "alignkit.deciders.random:Random",
         "first": "alignkit.deciders.first:First",
     },
+    "`align deciders list` shows them.",
 )
 
 DEFAULT_DECIDER = "comparative_regression"
