@@ -51,7 +51,9 @@ class UnknownName(UsageError):
         """Name the nearest of the `known` names, so that a typing mistake mends itself."""
         near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
         ways = [f"Did you mean {' or '.join(repr(n) for n in near)}?"] if near else []
-        super().__init__(f"{kind[:1].upper()}{kind[1:]} {name!r} is not known.", " ".join([*ways, hint]))
+        super().__init__(
+            f"{kind[:1].upper()}{kind[1:]} {name!r} is not known.", " ".join([*ways, hint])
+        )
 
 
 class InvalidSetting(UsageError):
