@@ -53,7 +53,7 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownName) as caught:
         SHAPES.load("lines")
     assert str(caught.value) == (
-        "shape 'lines' is not known. Did you mean 'line'? See `align shapes`."
+        "Shape 'lines' is not known. Did you mean 'line'? See `align shapes`."
     )
 
 

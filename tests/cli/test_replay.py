@@ -106,7 +106,7 @@ def test_records_of_a_comparison_are_replayed_too(align: Align, folder: Path) ->
         (lambda _: "{}", "is not a record: created: Field required."),
         (lambda text: text[: len(text) // 2], "is not a record: the file: Invalid JSON"),
         (lambda text: text.replace('"schema_version": 1', '"schema_version": 9', 1), "newer"),
-        (lambda text: text.replace('"direct_regression"', '"direct"'), "decider 'direct' is not"),
+        (lambda text: text.replace('"direct_regression"', '"direct"'), "Decider 'direct' is not"),
         (lambda text: text.replace('"fake?seed=3"', '"gone"'), "Model 'gone' is not known."),
         (lambda text: text.replace('"temperature"', '"heat"'), "heat: there is no such setting"),
     ],
