@@ -134,7 +134,7 @@ def test_columns_that_all_fail_are_the_models_failure_and_some_a_part(
         (("two-funds", "-p", "nobody"), "Profile 'nobody' is not known"),
         (("two-funds", "-d", "instruct"), "Did you mean 'instructed'?"),
         (("two-funds", "-m", "fakey"), "Model 'fakey' is not known"),
-        (("two-funds", "-p", "p.yaml"), "p.yaml: Profile 'p': attribute 'car' is not known."),
+        (("two-funds", "-p", "p.yaml"), "p.yaml:2: Profile 'p': attribute 'car' is"),
     ],
 )
 def test_mistakes_are_told_before_anything_is_decided(

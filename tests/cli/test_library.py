@@ -147,7 +147,7 @@ def test_every_mistake_is_told_with_its_file(align: Align, write: Write, make: M
     assert gone == "gone.yaml: there is no such file."
     assert fine == "cases.json: scenario x: ok"
     assert choices.startswith("cases.json:1: choices: a decision needs at least 2 choices")
-    assert attribute.startswith("p.yaml: Profile 'p': attribute 'car' is not known.")
+    assert attribute.startswith("p.yaml:2: Profile 'p': attribute 'car' is not known.")
 
 
 def test_checks_as_json_are_one_object_a_document(align: Align, write: Write) -> None:

@@ -176,7 +176,7 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "targets as a list": profile("2: targets: ", "name: p\ntargets: [care]\n"),
     "unknown attribute": profile(
-        " Profile 'p': attribute 'fairnes' is not known. Did you mean 'fairness'",
+        "2: Profile 'p': attribute 'fairnes' is not known. Did you mean 'fairness'",
         "name: p\ntargets: {fairnes: 1}\n",
     ),
     "escalation both ways": profile(

@@ -52,7 +52,7 @@ def test_a_target_over_an_unknown_attribute_names_file_and_what_comes_near(
     [check] = check_file(path, library)
     assert isinstance(check.error, BadProfile)
     assert check.name == "mine"
-    assert str(check.error).startswith(f"{path}: ")
+    assert str(check.error).startswith(f"{path}:2: ")
     assert "'fairnes' is not known. Did you mean 'fairness'" in str(check.error)
 
 
@@ -107,6 +107,6 @@ def test_an_empty_list_holds_nothing_to_check(library: Library, write: Write) ->
 
 
 def test_targets_are_known_when_all_attributes_are(library: Library) -> None:
-    targets_known(Profile(name="p", targets={"care": Target(value=1)}), library, "p.yaml")
-    with pytest.raises(BadProfile, match=r"^p.yaml: "):
-        targets_known(Profile(name="p", targets={"car": Target(value=1)}), library, "p.yaml")
+    targets_known(Profile(name="p", targets={"care": Target(value=1)}), library)
+    with pytest.raises(BadProfile, match=r"^p: .*'car' is not known"):
+        targets_known(Profile(name="p", targets={"car": Target(value=1)}), library)

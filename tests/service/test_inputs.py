@@ -476,7 +476,7 @@ def test_a_profile_to_follow_has_attributes_that_are_described(
 ) -> None:
     assert profile_to_follow("cautious-medic", library).name == "cautious-medic"
     write("mine.yaml", {"name": "mine", "targets": {"fairnes": 1}})
-    with pytest.raises(DataError, match=r"^mine.yaml: .*'fairnes' is not known.") as caught:
+    with pytest.raises(DataError, match=r"^mine.yaml:\d+: .*'fairnes' is not known.") as caught:
         profile_to_follow("mine.yaml", library)
     assert "Did you mean 'fairness'" in caught.value.hint
 

@@ -111,7 +111,7 @@ class Document:
         """
         if not isinstance(self.value, dict):
             expected = f"expected a {model.__name__.lower()} with its fields"
-            raise error(f"{self._where(())}: {expected}, got {_kind(self.value)}.")
+            raise error(f"{self.where(())}: {expected}, got {_kind(self.value)}.")
         try:
             return model.model_validate(self.value)
         except ValidationError as invalid:
@@ -130,9 +130,10 @@ class Document:
             message = "this field is missing"
         others = len(found) - 1
         more = f" ({others} more mistake{'s' if others > 1 else ''}.)" if others else ""
-        return f"{self._where(path)}: {field + ': ' if field else ''}{message}.{more}"
+        return f"{self.where(path)}: {field + ': ' if field else ''}{message}.{more}"
 
-    def _where(self, path: tuple[str, ...]) -> str:
+    def where(self, path: tuple[str, ...]) -> str:
+        """File and line of the field at `path`, or of the nearest field around it."""
         while path and path not in self._lines:
             path = path[:-1]
         line = self._lines.get(path)

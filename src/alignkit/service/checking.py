@@ -39,8 +39,8 @@ def check_file(path: Path, library: Library) -> list[Check]:
     return [_check(path, document, library) for document in documents]
 
 
-def targets_known(profile: Profile, library: Library, place: str) -> None:
-    """Check that `library` has every attribute that `profile`, read from `place`, wants.
+def targets_known(profile: Profile, library: Library, document: Document | None = None) -> None:
+    """Check that `library` has every attribute that `profile`, read from `document`, wants.
 
     Raises:
         BadProfile: it lacks one; the message names what comes near.
@@ -48,6 +48,8 @@ def targets_known(profile: Profile, library: Library, place: str) -> None:
     try:
         attributes_of(library.attributes, profile)
     except UnknownName as error:
+        unknown = next(name for name in profile.targets if name not in library.attributes)
+        place = document.where(("targets", unknown)) if document else profile.name
         raise BadProfile(f"{place}: {error.message}", error.hint) from error
 
 
@@ -64,7 +66,7 @@ def _check(path: Path, document: Document, library: Library) -> Check:
         else:
             profile = document.parse(Profile, BadProfile)
             name = profile.name
-            targets_known(profile, library, str(path))
+            targets_known(profile, library, document)
     except AlignkitError as error:
         return Check(path, kind, name, error)
     return Check(path, kind, name, None)

@@ -81,10 +81,8 @@ def profile_named(name: str, library: Library) -> Profile:
         UnknownName: there is no such profile.
         DataError: the file has a mistake.
     """
-    path = Path(name)
-    if path.suffix in _ENDINGS or "/" in name:
-        return read_document(path).parse(Profile, BadProfile)
-    return library.profiles[name]
+    document = _document(name)
+    return document.parse(Profile, BadProfile) if document else library.profiles[name]
 
 
 def profile_to_follow(name: str, library: Library) -> Profile:
@@ -94,9 +92,16 @@ def profile_to_follow(name: str, library: Library) -> Profile:
         UnknownName: there is no such profile.
         DataError: the file has a mistake, or wants an attribute that is not described.
     """
-    profile = profile_named(name, library)
-    targets_known(profile, library, name)
+    document = _document(name)
+    profile = document.parse(Profile, BadProfile) if document else library.profiles[name]
+    targets_known(profile, library, document)
     return profile
+
+
+def _document(name: str) -> Document | None:
+    """The file `name`; None where it is a name of the library."""
+    path = Path(name)
+    return read_document(path) if path.suffix in _ENDINGS or "/" in name else None
 
 
 def scenario_named(name: str, library: Library) -> Scenario:
