@@ -81,8 +81,7 @@ def profile_named(name: str, library: Library) -> Profile:
         UnknownName: there is no such profile.
         DataError: the file has a mistake.
     """
-    document = _document(name)
-    return document.parse(Profile, BadProfile) if document else library.profiles[name]
+    return _profile(name, library)[0]
 
 
 def profile_to_follow(name: str, library: Library) -> Profile:
@@ -92,16 +91,18 @@ def profile_to_follow(name: str, library: Library) -> Profile:
         UnknownName: there is no such profile.
         DataError: the file has a mistake, or wants an attribute that is not described.
     """
-    document = _document(name)
-    profile = document.parse(Profile, BadProfile) if document else library.profiles[name]
+    profile, document = _profile(name, library)
     targets_known(profile, library, document)
     return profile
 
 
-def _document(name: str) -> Document | None:
-    """The file `name`; None where it is a name of the library."""
+def _profile(name: str, library: Library) -> tuple[Profile, Document | None]:
+    """The profile, and the file it was read from where `name` is not one of the library."""
     path = Path(name)
-    return read_document(path) if path.suffix in _ENDINGS or "/" in name else None
+    if path.suffix in _ENDINGS or "/" in name:
+        document = read_document(path)
+        return document.parse(Profile, BadProfile), document
+    return library.profiles[name], None
 
 
 def scenario_named(name: str, library: Library) -> Scenario:
