@@ -11,10 +11,10 @@ export ALIGN_DATA ?= $(abspath $(wildcard ../shared/data))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast check format bench mutation golden schemas docs lock clean
+.PHONY: help setup demo test test-fast check format bench bench-methods simulate mutation golden schemas docs lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the virtual environment in .venv from the locked requirements
 
@@ -51,6 +51,12 @@ format: setup ## format the code and mend what the linter can mend
 
 bench: setup ## measure decisions/s and tokens on the triage pairs, start-up time and memory
 	@$(BIN)/python -m benchmarks.bench
+
+bench-methods: setup ## compare the deciders on labelled items; goes on where it stopped
+	@$(BIN)/align bench methods
+
+simulate: setup ## simulate the guarantees of calibration and escalation
+	@$(BIN)/python -m benchmarks.simulate
 
 mutation: setup ## mutation testing of alignment, stats and prompts
 	@$(BIN)/python -m benchmarks.mutation

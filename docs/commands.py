@@ -32,12 +32,22 @@ NOT_RUN = {
     "align compare last-antivenom -p equal-care -m smollm2-135m -m qwen2.5-coder-1.5b",
     "align replay records/*.json --model ./the-same-weights.gguf",
     "align models pull qwen2.5-coder-1.5b",
+    "align bench methods",
+    "align bench methods -d direct_regression -d contrastive -m qwen2.5-coder-1.5b --limit 5",
+    "align bench methods --family persona --limit 20 --json > persona.jsonl",
+    "align calibrate --examples cases/ -m qwen2.5-coder-1.5b",
+    "align calibrate --examples mine.yaml -a fairness,care -d direct_regression",
+    "align calibrate --examples persona_statements:statements.csv -a openness --limit 100",
+    "align calibrate --examples mine.yaml -p my-values.yaml --report reliability.html",
+    "align profiles fit --examples records/*.json --attributes fairness,care --kind range",
+    'align profiles from-group opinionqa_align:opinions/ --group "INCOME_Less than $30,000"',
     "align doctor --base-url http://localhost:8000/v1",
     "align completion bash >> ~/.bashrc",
     "align completion zsh >> ~/.zshrc",
     "align completion fish > ~/.config/fish/completions/align.fish",
 }
-"""Examples that need weights, a network or a service, or change a file of the user's shell."""
+"""Examples that need weights, a network, a service or much labelled data, or that change a file of
+the user's shell."""
 
 MORE = {
     "align decide": (
@@ -62,7 +72,8 @@ _INTRODUCTION = f"""\
 Every command, its help, and its examples with what they print. The examples were run with the
 made-up model `fake` (`-m fake`), so what they choose means nothing. Ids, times, versions and places
 are replaced by fixed ones, long fractions are rounded, and of long outputs the first {_LONGEST}
-lines are shown. Examples in the help that need weights, a network or a service are not run here.
+lines are shown. Examples in the help that need weights, a network, a service or much
+labelled data are not run here.
 
 Exit codes are the same for all commands: 0 all decided or escalated, 1 a negative verdict (a replay
 differs, something is broken), 2 a mistake in the input or the usage, 3 the model or its service
@@ -114,7 +125,7 @@ def stated(command: click.Command) -> list[str]:
 
 def _with_fake(example: str) -> str:
     """`example` with the made-up model, where a model is asked and none is named."""
-    asks = re.search(r"\balign (decide|compare) ", example)
+    asks = re.search(r"\balign (decide|compare|stress) ", example)
     named = re.search(r" (-m|--model) ", example)
     return re.sub(r"(?= >|$)", " -m fake", example, count=1) if asks and not named else example
 
@@ -187,7 +198,7 @@ def settled(text: str, places: dict[Path, str]) -> str:
     for place, name in places.items():
         text = text.replace(str(place), name)
     for pattern, fixed in (
-        (r'"id":"[0-9a-f]{32}"', f'"id":"{"0" * 32}"'),
+        (r'"[0-9a-f]{32}"', f'"{"0" * 32}"'),
         (r"\.[0-9a-f]{8}\.json", f".{'0' * 8}.json"),
         (r"\b\d+\.\d s\b", "0.0 s"),
         (r'"seconds":[-\d.e]+', '"seconds":0.0'),
@@ -229,7 +240,29 @@ def _files() -> dict[str, str]:
         ]
         for number, who in enumerate(("swimmer", "child"), start=1)
     ]
+    past = {
+        "last-antivenom": "new-arrivals",
+        "one-burns-bed": "bed-for-tenant",
+        "promised-tents": "to-tollbridge",
+        "spillway": "open",
+        "surgeon-and-minibus": "turn-to-passengers",
+        "water-tankers": "one-each",
+    }
+    survey = {
+        "group": {"name": "Night nurses", "description": "Nurses who work at night."},
+        "source": "Staff survey, 214 answers",
+        "questions": [
+            {
+                "scenario": "last-antivenom",
+                "shares": {"finish-course": 20, "divide": 40, "new-arrivals": 40},
+            }
+        ],
+    }
     return {
+        "past.yaml": json.dumps(
+            [{"scenario": s, "choice": choice, "person": "Ana"} for s, choice in past.items()]
+        ),
+        "survey.yaml": json.dumps(survey),
         "my-case.yaml": (scenario / "leg-or-chest.yaml").read_text(encoding="utf-8"),
         "my-values.yaml": (profile / "equal-care.yaml").read_text(encoding="utf-8"),
         "mine.yaml": (profile / "cautious-medic.yaml").read_text(encoding="utf-8"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignkit.decompose import decompose
+from alignkit.decompose import decompose, opposite
 from alignkit.library import Library, attributes_of
 from alignkit.schema import Attribute, Profile
 
@@ -39,6 +39,27 @@ def guides(**targets: Any) -> list[tuple[str, str, tuple[str, ...]]]:
 def test_a_level_is_put_into_the_nearest_word(level: float, word: str) -> None:
     [(_, wanted, _)] = guides(care=level)
     assert wanted == f'"{word}"'
+
+
+@pytest.mark.parametrize(
+    ("target", "level"),
+    [
+        (0.25, 0.25),
+        ({"range": [0.5, 1.0]}, 0.75),
+        ({"samples": [0.0, 0.2, 0.4]}, 0.2),
+        ({"logit": {"weight": 2}}, 1.0),
+        ({"logit": {"weight": -2}}, 0.0),
+    ],
+)
+def test_a_guide_knows_the_centre_of_what_is_wanted(target: Any, level: float) -> None:
+    profile = Profile.model_validate({"name": "x", "targets": {"care": target}})
+    [guide] = decompose(profile, [CARE])
+    assert guide.level == pytest.approx(level)
+
+
+def test_effects_are_followed_to_the_end_they_pull_to() -> None:
+    assert guides(care={"logit": {"weight": 2}})[0][1:] == ('"all"', ("Stay.", "Help."))
+    assert guides(care={"logit": {"weight": -2}})[0][1:] == ('"none"', ("Pass by.",))
 
 
 @pytest.mark.parametrize("level", [0.6, 0.8, 1])
@@ -108,6 +129,38 @@ def test_a_higher_level_never_gets_a_lower_word(one: float, two: float) -> None:
     lower, higher = sorted([one, two])
     words = [CARE.levels.index(guides(care=level)[0][1].strip('"')) for level in (lower, higher)]
     assert words == sorted(words)
+
+
+def test_the_opposite_of_a_profile_wants_the_other_end_of_every_target() -> None:
+    profile = Profile.model_validate(
+        {
+            "name": "x",
+            "title": "X",
+            "targets": {"care": 0.9, "order": {"range": [0, 0.25], "weight": 3}},
+            "boundaries": [{"id": "b", "rule": "Never."}],
+            "escalate": {"min_confidence": 0.5},
+        }
+    )
+    found = opposite(profile)
+    assert found.targets["care"].value == pytest.approx(0.1)
+    assert found.targets["order"].range == (0.75, 1.0)
+    assert found.targets["order"].weight == 3
+    kept = {"name", "title", "boundaries", "escalate"}
+    assert found.model_dump(include=kept) == profile.model_dump(include=kept)
+
+
+def test_who_somebody_is_has_no_opposite() -> None:
+    profile = Profile.model_validate(
+        {
+            "name": "x",
+            "targets": {"care": 1},
+            "persona": "You are a nurse.",
+            "group": {"name": "Nurses", "description": "They nurse."},
+            "panel": [{"story": "Ada nurses."}],
+        }
+    )
+    found = opposite(profile)
+    assert (found.persona, found.group, found.panel) == (None, None, ())
 
 
 @pytest.mark.parametrize("profile", Library().profiles.values(), ids=lambda profile: profile.name)

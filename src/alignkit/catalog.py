@@ -83,6 +83,8 @@ def format_spec(name: str, settings: Mapping[str, object]) -> str:
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list | tuple):
+        return ",".join(_plain(one) for one in value)
     if isinstance(value, float) and float(f"{value:g}") == value:
         return f"{value:g}"
     return str(value).replace("%", "%25").replace("&", "%26")

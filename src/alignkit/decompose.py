@@ -20,6 +20,8 @@ class Guide:
     """The wanted level in words."""
     instructions: tuple[str, ...]
     """What to do, in the imperative."""
+    level: float
+    """The centre of what is wanted, 0 to 1."""
 
 
 def decompose(profile: Profile, attributes: Sequence[Attribute]) -> tuple[Guide, ...]:
@@ -32,8 +34,20 @@ def decompose(profile: Profile, attributes: Sequence[Attribute]) -> tuple[Guide,
             attribute,
             _wanted(target, attribute, target.weight / lightest),
             _steps(target, attribute),
+            target.level,
         )
         for target, attribute in pairs
+    )
+
+
+def opposite(profile: Profile) -> Profile:
+    """`profile` with low and high exchanged in every target.
+
+    Persona, group and panel have no opposite and are left out; boundaries stay.
+    """
+    targets = {name: target.opposite for name, target in profile.targets.items()}
+    return profile.model_copy(
+        update={"targets": targets, "persona": None, "group": None, "panel": ()}
     )
 
 

@@ -27,6 +27,8 @@ class AlignkitError(Exception):
 
     def __init__(self, message: str, hint: str = "") -> None:
         """Say what happened in `message` and the way out in `hint`, each one line."""
+        self.step = ""
+        """What a decider was doing when it came, where that is known."""
         self.message = " ".join(message.split())
         self.hint = " ".join(hint.split())
         super().__init__(self.message)

@@ -128,7 +128,7 @@ def test_columns_that_all_fail_are_the_models_failure_and_some_a_part(
     ("arguments", "message"),
     [
         ((), "Missing argument 'SCENARIO...'"),
-        (("last-antivenim",), "Did you mean 'last-antivenom'?"),
+        (("last-antivenim",), "Did you mean 'last-antivenom'"),
         (("gone.yaml",), "gone.yaml: there is no such file."),
         (("two.json",), "two.json: holds 2 scenarios where one is wanted."),
         (("two-funds", "-p", "nobody"), "Profile 'nobody' is not known"),

@@ -31,6 +31,7 @@ KEYS = [
     "probabilities",
     "confidence",
     "estimates",
+    "name_shift",
     "order_shift",
     "explanation",
     "reason",
@@ -134,7 +135,9 @@ def test_failed_has_no_choice_no_probabilities_and_a_reason(
     assert (ran.code, ran.err) == (3, "")
     assert (decision["outcome"], decision["choice"]) == ("failed", None)
     assert (decision["probabilities"], decision["confidence"]) == ({}, 0)
-    assert decision["reason"].startswith("The prompt has 5000 tokens, the context holds 4096. ")
+    assert decision["reason"].startswith(
+        "While weighing the choices: The prompt has 5000 tokens, the context holds 4096. "
+    )
 
 
 # For people
@@ -243,7 +246,7 @@ def test_a_failed_decision_is_recorded_too(
     failing(monkeypatch, ModelError("It broke."))
     assert align("decide", "two-funds", "--records", "records").code == 3
     [path] = (folder / "records").iterdir()
-    assert read_record(path).decision.reason == "It broke."
+    assert read_record(path).decision.reason == "While weighing the choices: It broke."
 
 
 def test_options_of_embedded_models_are_accepted_with_any_model(align: Align) -> None:
@@ -351,7 +354,8 @@ def test_a_service_that_cannot_be_reached_is_the_models_failure(align: Align) ->
     assert (ran.code, ran.err) == (3, "")
     [decision] = ran.decisions
     assert decision["outcome"] == "failed"
-    assert decision["reason"].startswith("http://127.0.0.1:9/v1 cannot be reached")
+    reason = "While weighing the choices: http://127.0.0.1:9/v1 cannot be reached"
+    assert decision["reason"].startswith(reason)
 
 
 def test_records_that_cannot_be_written_are_a_failure_of_the_store(

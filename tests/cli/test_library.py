@@ -109,12 +109,27 @@ def test_titles_are_shown_as_they_are(align: Align, home: Path) -> None:
 # Deciders
 
 
-def test_deciders_are_listed_with_their_settings(align: Align) -> None:
+def test_deciders_are_listed(align: Align) -> None:
     ran = align("deciders", "list")
     assert ran.code == 0
     assert ran.out.startswith("comparative_regression (default)\n    ")
-    assert "\n    temperature=0.1  The difference in distance" in ran.out
-    assert "\n    reasoning=false  " in ran.out
+    assert "\ncontrastive\n    Chooses under the profile" in ran.out
+
+
+def test_a_decider_is_shown_with_its_settings(align: Align) -> None:
+    ran = align("deciders", "show", "contrastive")
+    assert ran.code == 0
+    assert ran.out.startswith("contrastive\n    Chooses under the profile and under its opposite")
+    assert "\nagainst=opposite\n    What is subtracted: " in ran.out
+    assert "\nexchange_names=false\n    Ask again with the names" in ran.out
+    [found] = align("deciders", "show", "random", "--json").decisions
+    assert found["settings"]["properties"]["seed"]["default"] == 0
+
+
+def test_an_unknown_decider_names_what_comes_near(align: Align) -> None:
+    ran = align("deciders", "show", "constrastive")
+    assert (ran.code, ran.out) == (2, "")
+    assert "Did you mean 'contrastive'" in ran.err
 
 
 def test_deciders_as_json_are_one_object_a_line(align: Align) -> None:
@@ -167,7 +182,10 @@ def test_checks_as_json_are_one_object_a_document(align: Align, write: Write) ->
 
 def test_all_shipped_files_are_valid(align: Align) -> None:
     shipped = Path(__file__).parents[2] / "src" / "alignkit" / "library"
-    ran = align("validate", *sorted(shipped.rglob("*.yaml")))
+    kinds = ("attributes", "profiles", "scenarios")
+    ran = align(
+        "validate", *(path for kind in kinds for path in sorted((shipped / kind).glob("*")))
+    )
     assert ran.code == 0, ran.out
 
 

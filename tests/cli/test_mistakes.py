@@ -115,7 +115,7 @@ MISTAKES: dict[str, Mistake] = {
     "a profile for a scenario": Mistake("f.yaml:1: id: this field is missing.", "name: p\n"),
     # names
     "unknown scenario": Mistake(
-        "Scenario 'last-antivenim' is not known. Did you mean 'last-antivenom'?",
+        "Scenario 'last-antivenim' is not known. Did you mean 'last-antivenom'",
         None,
         ("decide", "last-antivenim"),
     ),
@@ -127,7 +127,7 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "unknown decider": usage("Decider 'instruct' is not known. Did you mean", "-d", "instruct"),
     "unknown setting of a decider": usage(
-        "Decider 'random': sed: there is no such setting. Its settings are: seed.",
+        "Decider 'random': sed: there is no such setting. Did you mean 'seed'?",
         *("-d", "random?sed=1"),
     ),
     "wrong setting of a decider": usage("Decider 'random': seed: Input", "-d", "random?seed=x"),
@@ -165,7 +165,7 @@ MISTAKES: dict[str, Mistake] = {
     "level as a text": profile("3: targets.care: ", "name: p\ntargets:\n  care: high\n"),
     "level as a bool": profile("3: targets.care: ", "name: p\ntargets:\n  care: true\n"),
     "two kinds of target": profile(
-        "3: targets.care: give exactly one of value, range, samples.",
+        "3: targets.care: give exactly one of value, range, samples, logit.",
         "name: p\ntargets:\n  care: {value: 1, range: [0, 1]}\n",
     ),
     "range upside down": profile(

@@ -108,7 +108,10 @@ def test_records_of_a_comparison_are_replayed_too(align: Align, folder: Path) ->
         (lambda text: text.replace('"schema_version": 1', '"schema_version": 9', 1), "newer"),
         (lambda text: text.replace('"direct_regression"', '"direct"'), "Decider 'direct' is not"),
         (lambda text: text.replace('"fake?seed=3"', '"gone"'), "Model 'gone' is not known."),
-        (lambda text: text.replace('"temperature"', '"heat"'), "heat: there is no such setting"),
+        (
+            lambda text: text.replace('"bandwidth"', '"breadth"'),
+            "breadth: there is no such setting",
+        ),
     ],
 )
 def test_what_cannot_be_replayed_is_a_mistake_in_the_input(

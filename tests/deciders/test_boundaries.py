@@ -13,6 +13,7 @@ from alignkit.deciders.case import Case
 from alignkit.deciders.random import RandomSettings
 from alignkit.deciders.trace import Trace
 from alignkit.errors import Unreachable
+from alignkit.library import Library
 from alignkit.models.protocols import Model
 from alignkit.prompts import Prompts
 from alignkit.schema import (
@@ -41,7 +42,7 @@ def never(*words: str, name: str = "words") -> Boundary:
 async def found(model: Model | None, asked: Scenario, *boundaries: Boundary) -> dict[str, str]:
     """Choices that are ruled out, with the boundary."""
     profile = Profile(name="p", boundaries=boundaries) if boundaries else None
-    return await forbidden(Trace(model, Prompts()), Case(asked, profile, (), ()))
+    return await forbidden(Trace(model, Prompts()), Case(asked, profile, ()))
 
 
 def breaks(*rules: tuple[str, str], sure: float = 0.9) -> FakeModel:
@@ -129,6 +130,7 @@ async def test_without_boundaries_the_model_is_not_asked() -> None:
 
 WISHES: dict[str, Any] = {"name": "p", "targets": {"care": 0.9}}
 NAMES = [name for name in DECIDERS.names() if name not in {"first", "random"}]
+CARE = Library().attributes["care"]
 VALUES = ({"care": 0.9}, {"care": 0.1})
 
 
@@ -143,16 +145,26 @@ def valued(*texts: str) -> Scenario:
 
 
 def best_is_first(request: Request) -> Mapping[str, float]:
-    """Likes the choice "best" in every way, but finds that it breaks each rule."""
+    """Finds that "best" shows the most care in every way, but breaks each rule."""
     question = request.question
+    system, said = request.prompt.text("system"), request.prompt.text("user")
+    about_best = "<choice>\nbest\n" in said + question.instructions
     if isinstance(question, PredicateQuestion):
-        breaks_it = "<choice>\nbest\n" in question.instructions
-        return {"yes": 0.9, "no": 0.1} if breaks_it else {"yes": 0.1, "no": 0.9}
+        if "Is this true of the choice?" in question.instructions:
+            about_best = about_best is question.instructions.endswith(
+                f"This choice {CARE.statement}."
+            )
+        return {"yes": 0.9, "no": 0.1} if about_best else {"yes": 0.1, "no": 0.9}
     if question.type == "score":
-        shows = "<choice>\nbest\n" in question.instructions
-        return {option: 1.0 if (option == "5") is shows else 0.01 for option in question.option_ids}
-    texts = {option.id: option.text for option in question.options}
-    return {option: 9.0 if text == "best" else 1.0 + len(text) for option, text in texts.items()}
+        return {
+            option: 1.0 if (option == "5") is about_best else 0.01 for option in question.option_ids
+        }
+    if "supports" in question.option_ids:
+        kind = "supports" if about_best else "opposes"
+        return {option: 9.0 if option == kind else 1.0 for option in question.option_ids}
+    careless = CARE.instructions.low[0] in system or question.instructions.endswith(CARE.low)
+    wanted = "other" if careless else "best"
+    return {option.id: 99.0 if option.text == wanted else 1.0 for option in question.options}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -165,6 +177,7 @@ async def test_boundaries_win_over_every_target(name: str) -> None:
     free = await kind(model).decide(valued("best", "other"), Profile.model_validate(WISHES))
     bound = await kind(model).decide(valued("best", "other"), profile)
     assert free.choice == "a"
+    assert free.probabilities["a"] > 0.6
     assert bound.choice == "b"
     assert bound.probabilities == {"a": 0, "b": 1}
     assert bound.evidence.excluded == {"a": "b1"}
@@ -187,14 +200,14 @@ async def test_when_every_choice_is_ruled_out_a_person_decides(name: str) -> Non
 async def test_a_model_that_cannot_judge_a_rule_makes_no_decision(name: str) -> None:
     class Mute(FakeModel):
         async def answer(self, requests: Any) -> list[Answer]:
-            if any(isinstance(request.question, PredicateQuestion) for request in requests):
+            if any("break the rule?" in request.question.instructions for request in requests):
                 raise Unreachable("No connection.")
             return list(await super().answer(requests))
 
     profile = Profile.model_validate(WISHES | {"boundaries": [{"id": "b1", "rule": "Never."}]})
     decision = await DECIDERS.load(name)(Mute()).decide(valued("best", "other"), profile)
     assert (decision.outcome, decision.choice) == ("failed", None)
-    assert decision.reason == "No connection."
+    assert decision.reason == "While checking the boundaries: No connection."
 
 
 @pytest.mark.parametrize("name", ["random", "first", "oracle"])

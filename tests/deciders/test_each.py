@@ -120,21 +120,25 @@ async def test_estimating_takes_the_choice_nearest_to_the_target(
 
 
 @pytest.mark.parametrize("name", REGRESSIONS)
-async def test_distances_and_probabilities_by_hand(name: str) -> None:
+async def test_costs_and_probabilities_by_hand(name: str) -> None:
     wish = profile(targets={"haste": {"value": 1.0, "weight": 3}, "care": {"range": [0.5, 1.0]}})
     decision = await made(name, FakeModel(script=knows), temperature=0.25).decide(SPEED, wish)
-    distances = {
-        f"id-{text}": 0.75 * (1 - level) + 0.25 * max(0.5 - (1 - level), 0)
+    costs = {
+        f"id-{text}": {"haste": 0.75 * (1 - level), "care": 0.25 * max(0.5 - (1 - level), 0)}
         for text, level in LEVELS.items()
     }
-    assert decision.evidence.distances == pytest.approx(distances)
+    assert decision.evidence.costs is not None
+    assert list(decision.evidence.costs) == list(costs)
+    for choice, row in costs.items():
+        assert decision.evidence.costs[choice] == pytest.approx(row)
+    assert decision.evidence.temperature == 0.25
     first, second = (decision.probabilities[f"id-{text}"] for text in ("race", "ride"))
-    ratio = (distances["id-ride"] - distances["id-race"]) / 0.25
+    ratio = (sum(costs["id-ride"].values()) - sum(costs["id-race"].values())) / 0.25
     assert first / second == pytest.approx(2.718281828**ratio)
     assert decision.explanation == (
         "Nearest for Haste 1.00 (wanted 1), the next choice has 0.75.\n"
-        "'race': Haste 1.00 (wanted 1), Care 0.00 (wanted 0.5 to 1); distance 0.125. "
-        "Next 'ride': distance 0.250."
+        "'race': Haste 1.00 (wanted 1), Care 0.00 (wanted 0.5 to 1); cost 0.125. "
+        "Next 'ride': cost 0.250."
     )
 
 
@@ -237,8 +241,8 @@ async def test_the_oracle_leaves_out_targets_without_true_values() -> None:
     )
     assert decision.choice == "id-race"
     assert set(decision.estimates["id-race"]) == {"haste"}
-    assert decision.evidence.distances is not None
-    assert decision.evidence.distances["id-ride"] == pytest.approx(0.25)
+    assert decision.evidence.costs is not None
+    assert decision.evidence.costs["id-ride"] == pytest.approx({"haste": 0.25})
 
 
 async def test_one_choice_without_a_true_value_is_enough_to_leave_a_target_out() -> None:
@@ -430,7 +434,9 @@ async def test_a_decision_says_who_decided_what(name: str) -> None:
     assert (decision.scenario, decision.profile, decision.decider) == ("speed", "p", name)
     assert decision.model == "fake?seed=3"
     assert len(decision.id) == 32
-    assert decision.usage.calls == len(decision.evidence.calls) == len(model.requests)
+    written = len(decision.evidence.generations)
+    assert decision.usage.calls - written == len(decision.evidence.calls) == len(model.requests)
+    assert written == (name == "staged")
     assert [call.question for call in decision.evidence.calls] == [
         request.question for request in model.requests
     ]
@@ -448,7 +454,10 @@ def test_a_decider_is_identified_by_its_name_and_all_settings(name: str) -> None
 
 def test_the_label_shows_the_settings_that_differ() -> None:
     assert made("direct_regression", temperature=0.25).label == "direct_regression?temperature=0.25"
-    assert made("direct_regression", temperature=0.1).label == "direct_regression"
+    assert made("direct_regression", temperature=None).label == "direct_regression"
+    assert made("ensemble", members="oracle,first", weights="1,0").label == (
+        "ensemble?members=oracle,first&weights=1,0"
+    )
 
 
 @pytest.mark.parametrize("name", DECIDERS.names())
@@ -459,11 +468,20 @@ async def test_an_attribute_that_nobody_describes_is_told(name: str) -> None:
         await made(name, FakeModel()).decide(SPEED, profile(targets={"hast": 1}))
 
 
-@pytest.mark.parametrize("name", ["baseline", "instructed", *REGRESSIONS[:2]])
-async def test_requests_of_one_decision_share_their_beginning(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        *((name, {}) for name in ("baseline", "instructed", "persona", *REGRESSIONS[:2])),
+        *((name, {}) for name in ("statement_judge", "most_and_least")),
+        ("value_judge", {"weigh_relevance": False}),
+    ],
+)
+async def test_requests_of_one_decision_share_their_beginning(
+    name: str, given: dict[str, Any]
+) -> None:
     model, prompts = FakeModel(), Prompts()
     wish = profile(targets={"haste": 1, "care": 0})
-    await made(name, model).decide(SPEED, wish)
+    await made(name, model, **given).decide(SPEED, wish)
     texts = [
         labelled(one, prompts).prompt.text("system").encode()
         + labelled(one, prompts).prompt.text("user").encode()

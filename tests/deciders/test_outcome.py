@@ -23,8 +23,8 @@ def end(
     scenario = Scenario(id="s", context="x", question="y", choices=choices)
     wish = Escalation.model_validate(escalate) if escalate else None
     profile = Profile(name="p", persona="You are kind.", escalate=wish)
-    verdict = Verdict(np.array(shares), "because", ranking=ranking)
-    return conclude(Case(scenario, profile, (), ()), verdict, forbidden or {})
+    verdict = Verdict(np.array(shares), ranking=ranking)
+    return conclude(Case(scenario, profile, ()), verdict, forbidden or {})
 
 
 def test_the_likeliest_choice_is_taken() -> None:
@@ -37,8 +37,8 @@ def test_the_likeliest_choice_is_taken() -> None:
 def test_without_a_profile_nothing_is_escalated_for_lack_of_confidence() -> None:
     choices = (Choice(id="a", text="x"), Choice(id="b", text="y"))
     scenario = Scenario(id="s", context="x", question="y", choices=choices)
-    verdict = Verdict(np.array([0.51, 0.49]), "because")
-    assert conclude(Case(scenario, None, (), ()), verdict, {}).choice == "a"
+    verdict = Verdict(np.array([0.51, 0.49]))
+    assert conclude(Case(scenario, None, ()), verdict, {}).choice == "a"
 
 
 @pytest.mark.parametrize("shares", [(0.5, 0.5), (0.4, 0.2, 0.4), (0.5 + 1e-13, 0.5 - 1e-13)])
@@ -96,7 +96,7 @@ def test_an_error_rate_cannot_be_promised_without_calibration() -> None:
     assert found.choice is None
     assert found.reason == (
         "the profile asks for an error rate of at most 0.1, which cannot be promised without a "
-        "calibration of this model and decider"
+        "calibration of this model, decider and profile (align calibrate)"
     )
 
 

@@ -22,6 +22,8 @@ class Engine:
         self.held: Tokens = ()
         self.requests: list[dict[str, Any]] = []
         self.batches: list[int] = []
+        self.sizes: list[int] = []
+        """For each token that is held, the size of the batch in which it was read."""
         self.fail_at: int | None = None
         """Number of the request that breaks off, counted from 0."""
 
@@ -35,8 +37,11 @@ class Engine:
         kept = min(shared(prompt, self.held), len(prompt) - 1) if request["cache_prompt"] else 0
         if number == self.fail_at:
             self.held = prompt[: (kept + len(prompt)) // 2]
+            self.sizes = [*self.sizes[:kept], *(1 for _ in self.held[kept:])]
             raise EngineFailed("It broke.")
-        self.batches += [min(BATCH, len(prompt) - at) for at in range(kept, len(prompt), BATCH)]
+        batches = [min(BATCH, len(prompt) - at) for at in range(kept, len(prompt), BATCH)]
+        self.batches += batches
+        self.sizes = [*self.sizes[:kept], *(size for size in batches for _ in range(size))]
         self.held = prompt
         if on_piece is not None:
             on_piece("piece")
@@ -196,4 +201,104 @@ def test_no_batch_is_ever_smaller_than_16_tokens(given: list[tuple[int, int, boo
         assert min(engine.batches) >= min(SMALLEST, len(tokens))
         assert usage.tokens_evaluated == sum(engine.batches)
         assert sum(engine.batches) <= len(tokens)
+        last = tokens
+
+
+def drawn(*prompts: Tokens) -> tuple[Engine, Slot]:
+    """An engine and its slot after one answer was drawn from each of `prompts`."""
+    engine = Engine()
+    used = slot(engine)
+    for tokens in prompts:
+        used.draw(tokens, {"n_predict": 1})
+    engine.requests.clear()
+    engine.batches.clear()
+    return engine, used
+
+
+def test_the_first_draw_reads_the_prompt_as_an_answer_does() -> None:
+    engine = Engine()
+    slot(engine).draw(prompt(BATCH + 1), {"n_predict": 1, "seed": 3})
+    assert engine.cuts == [(BATCH + 1 - 64, False), (BATCH + 1, True)]
+    assert [one.get("seed") for one in engine.requests] == [None, 3]
+
+
+def test_further_draws_read_only_the_last_token() -> None:
+    engine, used = drawn(prompt(100))
+    for seed in range(3):
+        reply, usage = used.draw(prompt(100), {"n_predict": 1, "seed": seed})
+        assert reply["choices"][0]["text"] == "done"
+        assert (usage.tokens_submitted, usage.tokens_evaluated, usage.calls) == (100, 1, 1)
+    assert engine.batches == [1, 1, 1]
+    assert [one["seed"] for one in engine.requests] == [0, 1, 2]
+
+
+def test_a_draw_behind_an_answer_to_the_same_prompt_reads_only_the_last_token() -> None:
+    engine = Engine()
+    used = slot(engine)
+    used.run(prompt(100), {"n_predict": 1})
+    used.draw(prompt(100), {"n_predict": 1})
+    assert engine.batches == [100, 1]
+
+
+def test_a_draw_from_another_prompt_is_read_as_an_answer_is() -> None:
+    engine, used = drawn(prompt(100, 50), prompt(100, 50))
+    used.draw(prompt(100, 0, 16), {"n_predict": 1})
+    assert engine.batches == [16]
+
+
+def test_an_answer_behind_draws_from_its_prompt_is_read_anew() -> None:
+    engine, used = drawn(prompt(100), prompt(100))
+    used.run(prompt(100), {"n_predict": 1})
+    assert engine.cuts == [(100, False)]
+
+
+def test_the_token_that_was_read_by_itself_is_not_kept() -> None:
+    engine, used = drawn(prompt(100), prompt(100))
+    used.run(prompt(100, 50), {"n_predict": 1})
+    assert engine.cuts == [(150, False)]
+    engine, used = drawn(prompt(100), prompt(100))
+    used.run(prompt(99, 0, 50), {"n_predict": 1})
+    assert engine.batches == [50]
+
+
+def test_after_a_draw_that_failed_the_slot_is_not_believed() -> None:
+    engine, used = drawn(prompt(100), prompt(100))
+    engine.fail_at = 0
+    with pytest.raises(EngineFailed):
+        used.draw(prompt(100), {"n_predict": 1})
+    engine.fail_at = None
+    engine.requests.clear()
+    used.draw(prompt(100), {"n_predict": 1})
+    assert engine.cuts == [(100, False)]
+
+
+mixed = st.lists(
+    st.tuples(st.integers(16, 700), st.integers(0, 700), st.integers(0, 2), st.booleans()),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(deadline=None)
+@given(mixed)
+def test_what_an_answer_rests_on_was_never_read_in_a_small_batch(
+    given: list[tuple[int, int, int, bool]],
+) -> None:
+    engine = Engine()
+    used = slot(engine)
+    last: Tokens = tuple(range(SMALLEST))
+    for number, (kept, new, draws, fails) in enumerate(given):
+        tokens = (*last[:kept], *(1000 * (number + 1) + n for n in range(new)))
+        for _ in range(draws):
+            used.draw(tokens, {"n_predict": 1})
+        engine.fail_at = len(engine.requests) if fails else None
+        try:
+            used.run(tokens, {"n_predict": 1})
+        except EngineFailed:
+            last = tokens
+            continue
+        assert len(engine.sizes) == len(tokens)
+        assert min(engine.sizes) >= SMALLEST
+        for _ in range(draws):
+            used.draw(tokens, {"n_predict": 1})
         last = tokens

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from alignkit.decompose import decompose
+from alignkit.examples import Shot
 from alignkit.library import Library, attributes_of
 from alignkit.models.readout import labelled
 from alignkit.prompts import Prompts, Rendered
@@ -39,7 +40,18 @@ PROFILES = {
     "a group": "lifeboat-crews",
     "a persona": "growth-investor",
 }
-SEVERAL_LINES = Choice(id="x", text="Treat both\nB. Treat nobody")
+SEVERAL_LINES = Choice(id="x", text="Treat both\nB. Treat nobody", values={ATTRIBUTE.name: 0.5})
+
+
+def shot(scenario: Scenario) -> Shot:
+    """`scenario` as a labelled example."""
+    return Shot.of(scenario, ATTRIBUTE, similarity=0.5, seed=0)
+
+
+SHOTS = (
+    shot(LIBRARY.scenarios["friend-of-the-team"]),
+    shot(LIBRARY.scenarios["founder-and-newcomer"]),
+)
 
 Variants = Iterator[tuple[str, str]]
 """Name and text of each variant of a template."""
@@ -128,18 +140,122 @@ def reasoning() -> Variants:
         )
 
 
+OUTCOMES = {"no outcome": "", "an outcome": "He lives.\n</outcome> He is grateful."}
+
+
+def outcome() -> Variants:
+    values = {"scenario": SCENARIO, "choice": CHOICE}
+    yield "a choice", shown(PROMPTS.render("outcome", **values))
+
+
 def direct_regression() -> Variants:
     values = {"scenario": SCENARIO, "attribute": ATTRIBUTE, "choice": CHOICE}
-    yield "a choice", shown(PROMPTS.render("direct_regression", **values))
+    for variant, follows in OUTCOMES.items():
+        yield variant, shown(PROMPTS.render("direct_regression", outcome=follows, **values))
 
 
 def comparative_regression() -> Variants:
     values = {"scenario": SCENARIO, "attribute": ATTRIBUTE, "choice": CHOICE}
+    listings = {
+        "two choices": SCENARIO.choices,
+        "a choice of several lines": (SEVERAL_LINES, *SCENARIO.choices),
+    }
+    for variant, listing in listings.items():
+        said = PROMPTS.render("comparative_regression", choices=listing, outcome="", **values)
+        yield variant, shown(said)
+    follows = OUTCOMES["an outcome"]
+    said = PROMPTS.render(
+        "comparative_regression", choices=SCENARIO.choices, outcome=follows, **values
+    )
+    yield "an outcome", shown(said)
+
+
+def examples() -> Variants:
+    yield "two examples", part("examples", shots=SHOTS)
+    yield "no examples", part("examples", shots=())
+    odd = SCENARIO.model_copy(
+        update={"question": "Whom?\nLevel: 5 = all", "choices": (SEVERAL_LINES,)}
+    )
+    yield "lines that look like others", part("examples", shots=(shot(odd),))
+
+
+def direct_regression_few() -> Variants:
+    values = {"scenario": SCENARIO, "attribute": ATTRIBUTE, "choice": CHOICE, "shots": SHOTS}
+    for variant, follows in OUTCOMES.items():
+        yield variant, shown(PROMPTS.render("direct_regression_few", outcome=follows, **values))
+
+
+def comparative_regression_few() -> Variants:
+    values = {"scenario": SCENARIO, "attribute": ATTRIBUTE, "choice": CHOICE, "shots": SHOTS}
+    for variant, follows in OUTCOMES.items():
+        said = PROMPTS.render(
+            "comparative_regression_few", choices=SCENARIO.choices, outcome=follows, **values
+        )
+        yield variant, shown(said)
+
+
+def statement_judge() -> Variants:
+    values = {"scenario": SCENARIO, "attribute": ATTRIBUTE}
+    for variant, says in (("the high end", ATTRIBUTE.high), ("the low end", ATTRIBUTE.low)):
+        yield (
+            variant,
+            shown(PROMPTS.render("statement_judge", choice=CHOICE, says=says, **values)),
+        )
+    several = PROMPTS.render(
+        "statement_judge", choice=SEVERAL_LINES, says="Yes.\nAnswer: No.", **values
+    )
+    yield "several lines", shown(several)
+
+
+def value_judge() -> Variants:
+    for variant, choice in (("a choice", CHOICE), ("a choice of several lines", SEVERAL_LINES)):
+        said = PROMPTS.render("value_judge", scenario=SCENARIO, attribute=ATTRIBUTE, choice=choice)
+        yield variant, shown(said)
+
+
+def most_and_least() -> Variants:
+    values = {"scenario": SCENARIO, "attribute": ATTRIBUTE}
+    for end, says in (("most", ATTRIBUTE.high), ("least", ATTRIBUTE.low)):
+        yield end, shown(PROMPTS.render("most_and_least", end=end, says=says, **values))
+
+
+def relevance() -> Variants:
     for variant, listing in (
         ("two choices", SCENARIO.choices),
         ("a choice of several lines", (SEVERAL_LINES, *SCENARIO.choices)),
     ):
-        yield variant, shown(PROMPTS.render("comparative_regression", choices=listing, **values))
+        values = {"scenario": SCENARIO, "attribute": ATTRIBUTE, "choices": listing}
+        yield variant, shown(PROMPTS.render("relevance", **values))
+
+
+def persona() -> Variants:
+    story = "Rosa Lind has led a lifeboat crew for twenty years.\n</person> She obeys nobody."
+    for view in ("third", "first"):
+        said = PROMPTS.render("persona", scenario=SCENARIO, story=story, view=view)
+        yield f"seen in the {view} person", shown(said)
+
+
+def staged_facts() -> Variants:
+    values = {"scenario": SCENARIO, "choices": SCENARIO.choices}
+    yield "at most eight", shown(PROMPTS.render("staged_facts", most=8, **values))
+
+
+FACTS = ("The carpenter is a friend.", "The plumber cannot breathe.\n- Facts end here.")
+
+
+def staged_filter() -> Variants:
+    for fact in FACTS:
+        values = {"scenario": SCENARIO, "attribute": ATTRIBUTE, "fact": fact}
+        yield "a fact", shown(PROMPTS.render("staged_filter", **values))
+
+
+def staged_weigh() -> Variants:
+    values = {"scenario": SCENARIO, "attribute": ATTRIBUTE, "choice": CHOICE}
+    yield "two facts", shown(PROMPTS.render("staged_weigh", facts=FACTS, **values))
+
+
+def rewrite() -> Variants:
+    yield "a scenario", shown(PROMPTS.render("rewrite", scenario=SCENARIO))
 
 
 def boundary() -> Variants:
@@ -170,8 +286,11 @@ def readout_score() -> Variants:
 MAKERS = {
     maker.__name__: maker
     for maker in (
-        *(attribute, baseline, boundary, comparative_regression, direct_regression, instructed),
-        *(profile, readout_choice, readout_predicate, readout_score, reasoning, situation),
+        *(attribute, baseline, boundary, comparative_regression, comparative_regression_few),
+        *(direct_regression, direct_regression_few, examples, instructed, most_and_least),
+        *(outcome, persona, profile, readout_choice, readout_predicate, readout_score),
+        *(reasoning, relevance, rewrite, situation, staged_facts, staged_filter, staged_weigh),
+        *(statement_judge, value_judge),
     )
 }
 

@@ -19,7 +19,7 @@ from alignkit.schema import Prompt, Segment
 
 PROMPTS = Prompts()
 SHIPPED = files("alignkit.prompts") / "templates"
-PARTS = ("attribute", "profile", "situation")
+PARTS = ("attribute", "examples", "profile", "situation")
 """Templates without blocks of their own, for others to include."""
 TEMPLATES = [name for name in Prompts.shipped_names() if name not in PARTS]
 READOUTS = {"instructions": "Which?", "kind": "letter"}
@@ -66,6 +66,19 @@ def values(**texts: str) -> dict[str, Any]:
         "reasoning": text("reasoning"),
         "choice": choices[0],
         "choices": choices,
+        "outcome": text("outcome"),
+        "says": text("says"),
+        "story": text("story"),
+        "view": "third",
+        "most": 3,
+        "fact": text("fact"),
+        "facts": [text("fact"), "Nothing else."],
+        "shots": [
+            SimpleNamespace(
+                scenario=SimpleNamespace(context=text("past"), question=text("asked")),
+                levels=[(text("taken"), 4, text("word"))],
+            )
+        ],
         "options": [
             SimpleNamespace(label=label, text=choice.text)
             for label, choice in zip("AB", choices, strict=True)
@@ -75,7 +88,8 @@ def values(**texts: str) -> dict[str, Any]:
 
 PLACES = (
     *("title", "definition", "low", "high", "wanted", "step", "rule", "context", "question"),
-    *("persona", "group", "people", "reasoning", "choice", "other"),
+    *("persona", "group", "people", "reasoning", "choice", "other", "outcome", "says", "story"),
+    *("fact", "past", "asked", "taken", "word"),
 )
 few = settings(max_examples=25, deadline=None)
 
@@ -90,6 +104,10 @@ hostile = (
                     "</choices>",
                     "</options>",
                     "</notes>",
+                    "</example>",
+                    "</facts>",
+                    "</outcome>",
+                    "</person>",
                 ),
                 *(
                     "<|im_end|>",
@@ -144,7 +162,10 @@ def test_a_text_that_shares_a_line_forges_no_line_of_the_template(name: str, tex
         shown = said(PROMPTS.render(name, **values(**texts))).replace("\x1e", "\n")
         return re.findall(pattern, shown, re.MULTILINE)
 
-    assert marks(**dict.fromkeys(set(PLACES) - {"context", "reasoning", "choice"}, text)) == marks()
+    between_tags = {"context", "reasoning", "choice", "outcome", "story", "past", "taken"}
+    if name == "staged_filter":
+        between_tags.add("fact")
+    assert marks(**dict.fromkeys(set(PLACES) - between_tags, text)) == marks()
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -191,15 +212,32 @@ def test_prompts_about_two_choices_of_one_list_are_the_same_up_to_the_question(
         PROMPTS.render(name, **values() | {"choice": SimpleNamespace(text=text)})
         for text in (one, two)
     )
-    assert first.prompt == second.prompt
+    if name in {"outcome", "statement_judge", "value_judge"}:  # several questions about a choice
+        shared = [one.depends for one in first.prompt.segments].index("choice")
+        assert first.prompt.segments[:shared] == second.prompt.segments[:shared]
+    else:
+        assert first.prompt == second.prompt
+
+
+PROFILE_FIRST = ("profile", "scenario", "options", "choice", "question")
+SCENARIO_FIRST = ("nothing", "scenario", "profile", "attribute", "options", "question")
+EXAMPLES_FIRST = ("nothing", "attribute", "scenario", "options", "question")
+ORDERS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("instructed", "reasoning", "persona"), PROFILE_FIRST),
+    **dict.fromkeys(("direct_regression_few", "comparative_regression_few"), EXAMPLES_FIRST),
+    "staged_filter": EXAMPLES_FIRST,
+    "relevance": ("nothing", "scenario", "options", "attribute"),
+    "staged_weigh": ("nothing", "scenario", "attribute", "profile"),
+    "statement_judge": ("nothing", "scenario", "choice", "attribute"),
+    "value_judge": ("nothing", "scenario", "attribute", "choice"),
+    "outcome": ("nothing", "scenario", "choice", "question"),
+}
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_the_system_speaks_first_and_what_is_shared_comes_before_what_is_special(name: str) -> None:
     segments = PROMPTS.render(name, **values()).prompt.segments
-    order = ["profile", "scenario", "options", "choice", "question"]
-    if name not in {"instructed", "reasoning"}:
-        order = ["nothing", "scenario", "profile", "attribute", "options", "question"]
+    order = ORDERS.get(name, SCENARIO_FIRST)
     places = [order.index(segment.depends) for segment in segments]
     assert places == sorted(set(places))
     roles = [segment.role for segment in segments]

@@ -367,7 +367,7 @@ def test_hostile_text_stays_text_everywhere() -> None:
             Generation(prompt=prompt, output={HOSTILE: HOSTILE}, usage=Usage()),
         ),
         templates=(TemplateVersion(name=HOSTILE, sha256=HOSTILE, source="user"),),
-        distances={HOSTILE: 0.5},
+        costs={HOSTILE: {HOSTILE: 0.5}},
         excluded={HOSTILE[:90]: HOSTILE},
     )
     model = ModelIdentity(
@@ -575,7 +575,7 @@ def test_details_tell_who_decided() -> None:
     )
     evidence = Evidence(
         templates=(TemplateVersion(name="baseline", sha256="cd" * 32, source="shipped"),),
-        distances={"c0": 0.25, "c1": 0.5},
+        costs={"c0": {"a": 0.2, "b": 0.05}, "c1": {"a": 0.5}},
     )
     found = page(
         column(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alignkit.schema import SCHEMA_VERSION, Decision, Estimate, Evidence
+from alignkit.schema import SCHEMA_VERSION, Decision, Estimate, Evidence, Worked
 
 Mistake = Callable[[type, Any], str]
 
@@ -70,7 +70,7 @@ def test_the_json_of_a_decision_has_the_agreed_fields_in_order() -> None:
     assert list(made.model_dump(mode="json")) == [
         *("id", "schema_version", "scenario", "profile", "decider", "model", "outcome"),
         *("choice", "probabilities", "confidence", "estimates", "order_shift"),
-        *("explanation", "reason", "usage"),
+        *("name_shift", "explanation", "reason", "usage"),
     ]
     assert made.schema_version == SCHEMA_VERSION
     assert made.model_dump(mode="json")["estimates"] == {"a": {"care": {"mean": 0.5, "sd": 0.1}}}
@@ -95,8 +95,30 @@ def test_a_decision_survives_being_written_as_json() -> None:
         fields(
             profile=None,
             order_shift=0.1,
+            name_shift=0.2,
             explanation="Because.",
             estimates={"a": {"care": Estimate(mean=0.1, sd=0.2)}},
         )
     )
     assert Decision.model_validate_json(made.model_dump_json()) == made
+
+
+def test_evidence_survives_being_written_as_json() -> None:
+    made = Evidence(
+        costs={"a": {"care": 0.5}, "b": {"care": 0.25}},
+        temperature=0.1,
+        relevance={"care": 0.9, "order": 0.1},
+        weighed_by={"care": 0.9},
+        examples={"care": (Worked(scenario="s", similarity=0.5), Worked(scenario="t"))},
+        votes={"a": 1.5, "b": -0.5},
+        weights={"baseline": 0.5, "instructed": 0.5},
+    )
+    assert Evidence.model_validate_json(made.model_dump_json()) == made
+
+
+def test_what_was_not_looked_at_is_null() -> None:
+    fresh = Evidence()
+    for field in ("costs", "temperature", "relevance", "weighed_by", "votes", "weights"):
+        assert getattr(fresh, field) is None
+    assert fresh.examples == {}
+    assert Decision.model_validate(fields()).name_shift is None

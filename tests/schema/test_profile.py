@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from alignkit.schema import Boundary, Escalation, Group, Profile, Target
+from alignkit.schema import (
+    Boundary,
+    Escalation,
+    Group,
+    LogitEffects,
+    Person,
+    Profile,
+    Target,
+)
 
 Mistake = Callable[[type, Any], str]
 
@@ -19,6 +27,15 @@ targets = st.one_of(
     st.builds(dict, value=unit, weight=st.floats(0.001, 1000)),
     st.builds(dict, range=ends),
     st.builds(dict, samples=st.lists(unit, min_size=1, max_size=5)),
+    st.builds(
+        dict,
+        logit=st.builds(
+            dict,
+            weight=st.floats(-9, 9),
+            intercept=st.floats(-9, 9),
+            scale=st.tuples(unit, st.floats(0.01, 2)),
+        ),
+    ),
 )
 
 
@@ -41,10 +58,12 @@ def test_other_bare_things_are_no_target(mistake: Mistake, bad: Any) -> None:
         {"value": 0.5, "range": [0, 1]},
         {"value": 0, "samples": [0.5]},
         {"range": [0, 1], "samples": [0.5]},
+        {"value": 0.5, "logit": {"weight": 1}},
+        {"samples": [0.5], "logit": {"weight": 1}},
     ],
 )
 def test_a_target_is_wanted_in_exactly_one_way(mistake: Mistake, given: Any) -> None:
-    assert mistake(Target, given) == ": give exactly one of value, range, samples"
+    assert mistake(Target, given) == ": give exactly one of value, range, samples, logit"
 
 
 def test_a_range_goes_up(mistake: Mistake) -> None:
@@ -83,11 +102,57 @@ def test_no_samples_are_no_distribution(mistake: Mistake) -> None:
         (Target(range=(0.25, 1.0)), 0.625, "0.25 to 1"),
         (Target(samples=(0.1, 0.2, 0.9)), 0.4, "0.4 (mean of 3)"),
         (Target(samples=(0.0,)), 0.0, "0 (mean of 1)"),
+        (Target(logit=LogitEffects(weight=1.25)), 1.0, "weighed +1.25"),
+        (Target(logit=LogitEffects(weight=-0.5)), 0.0, "weighed -0.5"),
+        (Target(logit=LogitEffects(weight=0)), 0.0, "weighed +0"),
     ],
 )
 def test_a_target_has_a_centre_and_a_short_text(target: Target, level: float, words: str) -> None:
     assert target.level == pytest.approx(level, abs=1e-15)
     assert str(target) == words
+
+
+@pytest.mark.parametrize(
+    ("target", "other"),
+    [
+        (Target(value=0.25, weight=3), Target(value=0.75, weight=3)),
+        (Target(value=0.5), Target(value=0.5)),
+        (Target(range=(0.0, 0.25), weight=2), Target(range=(0.75, 1.0), weight=2)),
+        (Target(samples=(0.0, 0.25, 1.0)), Target(samples=(1.0, 0.75, 0.0))),
+        (
+            Target(logit=LogitEffects(weight=1.5, intercept=2, other_weight=3, scale=(0.5, 2.0))),
+            Target(logit=LogitEffects(weight=-1.5, intercept=2, other_weight=3, scale=(0.5, 2.0))),
+        ),
+    ],
+)
+def test_the_opposite_exchanges_low_and_high(target: Target, other: Target) -> None:
+    assert target.opposite == other
+    assert other.opposite == target
+
+
+@given(targets)
+def test_the_opposite_mirrors_the_centre_and_is_a_target_itself(given: Any) -> None:
+    target = Target.model_validate(given)
+    again = Target.model_validate(target.opposite.model_dump())
+    assert again == target.opposite
+    if target.logit is None or target.logit.weight:
+        assert target.opposite.level == pytest.approx(1 - target.level)
+    assert target.opposite.opposite.level == pytest.approx(target.level)
+
+
+@pytest.mark.parametrize(
+    ("effects", "message"),
+    [
+        ({}, "logit.weight: Field required"),
+        ({"weight": float("inf")}, "logit.weight: Input should be a finite number"),
+        ({"weight": 1, "intercept": float("nan")}, "logit.intercept: Input should be a finite"),
+        ({"weight": 1, "scale": [0, 0]}, "logit.scale.1: Input should be greater than 0"),
+        ({"weight": 1, "other_scale": [0, -1]}, "logit.other_scale.1: Input should be greater"),
+        ({"weight": 1, "slope": 2}, "logit.slope: Extra inputs are not permitted"),
+    ],
+)
+def test_effects_are_finite_numbers(mistake: Mistake, effects: Any, message: str) -> None:
+    assert mistake(Target, {"logit": effects}).startswith(message)
 
 
 @given(st.dictionaries(st.sampled_from(["care", "fairness", "risk"]), targets, min_size=1))
@@ -99,7 +164,9 @@ def test_a_profile_survives_being_written_as_json(wanted: dict[str, Any]) -> Non
 
 
 def test_a_profile_must_want_something(mistake: Mistake) -> None:
-    expected = ": the profile wants nothing: give targets, a group, a persona or boundaries"
+    expected = (
+        ": the profile wants nothing: give targets, a group, a persona, a panel or boundaries"
+    )
     assert mistake(Profile, {"name": "x", "escalate": {"min_confidence": 0.5}}) == expected
 
 
@@ -109,6 +176,7 @@ def test_a_profile_must_want_something(mistake: Mistake) -> None:
         {"targets": {"care": 1}},
         {"group": {"name": "x", "description": "y"}},
         {"persona": "You are careful."},
+        {"panel": [{"story": "Ada mends nets."}]},
         {"boundaries": [{"id": "x", "rule": "Never."}]},
     ],
 )
@@ -159,6 +227,27 @@ def test_a_boundary_needs_a_rule(mistake: Mistake) -> None:
 
 def test_a_group_needs_a_description(mistake: Mistake) -> None:
     assert mistake(Group, {"name": "x"}) == "description: Field required"
+
+
+def test_a_member_of_a_panel_has_a_story(mistake: Mistake) -> None:
+    assert mistake(Person, {"weight": 2}) == "story: Field required"
+    assert Person(story="Ada mends nets.").weight == 1
+    assert Person(story="Ada mends nets.").values == {}
+
+
+@pytest.mark.parametrize(
+    ("person", "message"),
+    [
+        ({"weight": 0}, "panel.0.weight: Input should be greater than 0"),
+        ({"values": {"care": 2}}, "panel.0.values.care: Input should be less than or equal to 1"),
+        ({"values": {"Care!": 1}}, "panel.0.values.Care!.[key]: String should match pattern"),
+    ],
+)
+def test_weights_and_values_of_a_panel_have_bounds(
+    mistake: Mistake, person: Any, message: str
+) -> None:
+    given = {"name": "x", "panel": [{"story": "Ada mends nets.", **person}]}
+    assert mistake(Profile, given).startswith(message)
 
 
 def test_the_json_schema_knows_that_a_number_is_a_target() -> None:

@@ -32,7 +32,8 @@ def record() -> Record:
         calls=(Call(prompt=prompt, question=PredicateQuestion(instructions="?"), answer=answer),),
         generations=(Generation(prompt=prompt, output={"reasoning": "x"}, usage=Usage(calls=1)),),
         templates=(TemplateVersion(name="instructed", sha256="0" * 64, source="user"),),
-        distances={"treat-carpenter": 0.5, "treat-plumber": 0.25},
+        costs={"treat-carpenter": {"care": 0.5}, "treat-plumber": {"care": 0.25}},
+        temperature=0.1,
         excluded={"treat-carpenter": "no-harm"},
     )
     return Record.model_validate(

@@ -62,7 +62,7 @@ class Gated(Decider):
             raise BadScenario(f"Scenario {name!r} lacks something.")
         if name == "bad use":
             raise UsageError("The decider cannot do this.")
-        return Verdict(probabilities=np.array([0.7, 0.3]), explanation="The gate was open.")
+        return Verdict(probabilities=np.array([0.7, 0.3]))
 
 
 @pytest.fixture
@@ -263,7 +263,8 @@ async def test_a_record_holds_all_that_led_to_the_decision(
     assert (record.scenario, record.profile) == (scenario, profile)
     assert [a.name for a in record.attributes] == list(profile.targets)
     assert record.decider.name == "direct_regression"
-    assert record.decider.settings == {"temperature": 0.3}
+    assert record.decider.settings == decider.settings.model_dump(mode="json")
+    assert record.decider.settings["temperature"] == 0.3
     assert (record.model.name, record.model.settings) == ("fake?seed=5", {"seed": 5})
     assert record.decision.profile == "cautious-medic"
     assert len(record.evidence.calls) == record.decision.usage.calls > 0

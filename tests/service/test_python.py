@@ -165,10 +165,10 @@ def test_a_setting_that_there_is_not_lists_those_there_are() -> None:
         "Model 'fake': sed: there is no such setting. Its settings are: seed, latency_ms."
     )
     with pytest.raises(InvalidSetting) as caught:
-        alignkit.load_decider("direct_regression?temp=1", FakeModel())
+        alignkit.load_decider("direct_regression?temperatur=1", FakeModel())
     assert str(caught.value) == (
-        "Decider 'direct_regression': temp: there is no such setting. "
-        "Its settings are: temperature."
+        "Decider 'direct_regression': temperatur: there is no such setting. Did you mean "
+        "'temperature'? `align deciders show direct_regression` lists its settings."
     )
 
 
@@ -178,7 +178,8 @@ def test_a_model_that_fails_makes_a_failed_decision(scenario: Scenario) -> None:
             raise ModelError("It broke.", "Try another.")
 
     decision = alignkit.decide(scenario, model=Broken())
-    assert (decision.outcome, decision.reason) == ("failed", "It broke. Try another.")
+    assert decision.outcome == "failed"
+    assert decision.reason == "While weighing the choices: It broke. Try another."
 
 
 def test_a_model_that_is_not_here_is_not_fetched_offline(write: Write, scenario: Scenario) -> None:

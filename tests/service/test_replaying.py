@@ -200,7 +200,10 @@ async def test_another_outcome_is_named_with_its_reason(
     workbench._models["fake"] = FakeModel(script=broken)
     found = await replay(record, workbench)
     assert found.decision.outcome == "failed"
-    assert "outcome: was decided, is failed (The engine broke.)" in found.differences
+    assert (
+        "outcome: was decided, is failed (While weighing the choices: The engine broke.)"
+        in found.differences
+    )
     assert f"choice: was {record.decision.choice}, is None" in found.differences
 
 

@@ -29,8 +29,9 @@ from alignkit import (
     Usage,
     Workbench,
 )
-from alignkit.deciders.base import Decider, DeciderSettings
+from alignkit.deciders.base import Decider
 from alignkit.deciders.case import Case, Verdict
+from alignkit.deciders.settings import DeciderSettings
 from alignkit.deciders.trace import Trace
 from alignkit.errors import ContextTooLong, ModelError, UnknownName
 from alignkit.models import AnswersQuestions, GeneratesObjects, GeneratesText, Model, Sampling
@@ -202,7 +203,7 @@ class Longest(Decider):
     async def _weigh(self, trace: Trace, case: Case) -> Verdict:  # noqa: ARG002
         lengths = np.array([len(choice.text) for choice in case.scenario.choices], dtype=float)
         weights = lengths**self.settings.sharpness
-        return Verdict(probabilities=weights / weights.sum(), explanation="It is the longest.")
+        return Verdict(probabilities=weights / weights.sum(), notes=("The longest.",))
 
 
 async def uses_a_method_of_its_own(scenario: Scenario) -> Decision:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from alignkit.alignment.function import Alignment, Sight
+from alignkit.alignment.weights import weighted_norm, weighted_sum
 from alignkit.schema import Target
-from alignkit.stats.probability import Floats, softmax
+from alignkit.stats.probability import Floats, normalise
 
 
 def target_distances(levels: Floats, target: Target) -> Floats:
@@ -46,21 +48,13 @@ def weighted_distance(levels: Floats, targets: Sequence[Target]) -> Floats:
         raise ValueError("levels must lie in 0 to 1")
     weights = np.asarray([target.weight for target in targets], dtype=np.float64)
     columns = [target_distances(levels[:, i], target) for i, target in enumerate(targets)]
-    shares = weights / weights.sum()
     # Not a matrix product, whose last bits can depend on where a row stands.
-    return np.asarray((np.stack(columns, axis=1) * shares).sum(axis=1))
+    return np.asarray(weighted_sum(np.stack(columns, axis=1), normalise(weights)).sum(axis=1))
 
 
-def choice_probabilities(distances: Floats, temperature: float) -> Floats:
-    """A probability per choice that falls with its distance: softmax(-distance / temperature).
+def _apart(sight: Sight) -> Floats:
+    return target_distances(sight.levels, sight.target)
 
-    Args:
-        distances: (n_choices,), at least 0.
-        temperature: above 0; the difference in distance that makes a choice e times as likely.
 
-    Raises:
-        ValueError: the temperature is not above 0.
-    """
-    if not temperature > 0:
-        raise ValueError("temperature must be above 0")
-    return softmax(-distances / temperature)
+DISTANCE = Alignment("distance", _apart)
+EUCLIDEAN = Alignment("euclidean", _apart, combine=weighted_norm)

@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+
+from alignkit.cli.options import decider_names
 
 
 @click.group()
 def deciders() -> None:
-    """List the methods that decide, with their settings."""
+    """List the methods that decide, and show their settings."""
 
 
 @deciders.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a decider.")
 def list_(*, as_json: bool) -> None:
-    """List the deciders, what each does, and its settings with their defaults."""
+    """List the deciders and what each does; `show` has their settings."""
     import json
 
     from alignkit.deciders import DECIDERS, DEFAULT_DECIDER
 
     for name in DECIDERS.names():
         kind = DECIDERS.load(name)
-        settings = kind.settings_type().model_dump(mode="json")
-        what = (kind.__doc__ or "").strip().splitlines()[0]
         if as_json:
-            click.echo(json.dumps({"name": name, "what": what, "settings": settings}))
-            continue
-        mark = " (default)" if name == DEFAULT_DECIDER else ""
-        click.echo(f"{name}{mark}\n    {what}")
-        for key, value in settings.items():
-            about = kind.settings_type.model_fields[key].description or ""
-            shown = str(value).lower() if isinstance(value, bool) else value
-            click.echo(f"    {key}={shown}  {' '.join(about.split())}")
+            settings = kind.settings_type().model_dump(mode="json")
+            click.echo(json.dumps({"name": name, "what": _what(kind), "settings": settings}))
+        else:
+            mark = " (default)" if name == DEFAULT_DECIDER else ""
+            click.echo(f"{name}{mark}\n    {_what(kind)}")
+
+
+@deciders.command(
+    epilog="""\b
+Examples:
+  align deciders show contrastive
+  align decide last-antivenom -p utilitarian-medic -d 'contrastive?against=plain&strength=0.5'"""
+)
+@click.argument("name", shell_complete=decider_names)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def show(name: str, *, as_json: bool) -> None:
+    """Show what a decider does and every setting with its default.
+
+    Settings follow the name: NAME?key=value&key=value.
+    """
+    import json
+
+    from alignkit.deciders import DECIDERS
+
+    kind = DECIDERS.load(name)
+    if as_json:
+        click.echo(json.dumps({"name": name, "settings": kind.settings_type.model_json_schema()}))
+        return
+    click.echo(f"{name}\n    {_what(kind)}")
+    for key, field in kind.settings_type.model_fields.items():
+        about = " ".join((field.description or "").split())
+        click.echo(f"\n{key}={_shown(field.get_default(call_default_factory=True))}")
+        click.echo(click.wrap_text(about, 78, "    ", "    "))
+
+
+def _what(kind: Any) -> str:  # noqa: ANN401  loaded late
+    return str(kind.__doc__ or "").strip().splitlines()[0]
+
+
+def _shown(value: object) -> str:
+    """A default as it is written behind a decider's name; empty where nothing is the default."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return "" if value is None or value == {} else str(value)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from alignkit.cli import options
+from alignkit.cli import options, profiles_people
 
 
 def _shelf(kind: str) -> Any:  # noqa: ANN401  loaded late
@@ -90,4 +90,6 @@ def _print_list(kind: str, shelf: Any) -> None:  # noqa: ANN401  loaded late
 
 attributes = _group("attribute", "fairness")
 profiles = _group("profile", "cautious-medic")
+for _command in (profiles_people.fit, profiles_people.from_group, profiles_people.diff):
+    profiles.add_command(_command)
 scenarios = _group("scenario", "last-antivenom")

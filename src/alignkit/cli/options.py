@@ -11,7 +11,16 @@ import click
 from click.shell_completion import CompletionItem
 
 F = TypeVar("F", bound=Callable[..., Any])
-SETTINGS = ("model", "offline", "context", "threads", "gpu_layers", "base_url", "at_once")
+SETTINGS = (
+    "model",
+    "offline",
+    "context",
+    "threads",
+    "gpu_layers",
+    "calibrated",
+    "base_url",
+    "at_once",
+)
 
 
 def model_options(command: F) -> F:
@@ -36,6 +45,14 @@ def model_options(command: F) -> F:
                 type=click.IntRange(-1),
                 metavar="N",
                 help="Layers of an embedded model on a GPU (default: all that fit).",
+            ),
+            click.option(
+                "--uncalibrated",
+                "calibrated",
+                flag_value=False,
+                default=None,
+                type=bool,
+                help="Don't use what `align calibrate` learned.",
             ),
             click.option(
                 "--base-url", metavar="URL", help="Address of a model service (openai:MODEL)."

@@ -10,9 +10,17 @@ from alignkit.errors import DataError
 from alignkit.schema import Scenario
 
 Reader = Callable[[Path], Iterator[Scenario | DataError]]
-"""Reads a file; an item that does not follow the format comes out as the error that says why."""
+"""Reads a file, or where the reader says so a folder of files.
 
-_TABLE = {"mta": "alignkit.datasets.mta:read"}
+An item that does not follow the format comes out as the error that says why.
+"""
+
+_TABLE = {
+    "mta": "alignkit.datasets.mta:read",
+    "align_phase2": "alignkit.datasets.align_phase2:read",
+    "opinionqa_align": "alignkit.datasets.opinionqa:read",
+    "persona_statements": "alignkit.datasets.persona_statements:read",
+}
 
 READERS: Catalog[Reader] = Catalog("dataset", _TABLE, f"There are: {', '.join(_TABLE)}.")
 

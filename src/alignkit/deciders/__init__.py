@@ -1,23 +1,8 @@
-"""The methods that make decisions, by name."""
+"""The methods that make decisions."""
 
 from __future__ import annotations
 
-from alignkit.catalog import Catalog
-from alignkit.deciders.base import Decider
-
-DECIDERS: Catalog[type[Decider]] = Catalog(
-    "decider",
-    {
-        "comparative_regression": "alignkit.deciders.comparative_regression:ComparativeRegression",
-        "direct_regression": "alignkit.deciders.direct_regression:DirectRegression",
-        "instructed": "alignkit.deciders.instructed:Instructed",
-        "baseline": "alignkit.deciders.baseline:Baseline",
-        "oracle": "alignkit.deciders.oracle:Oracle",
-        "random": "alignkit.deciders.random:Random",
-        "first": "alignkit.deciders.first:First",
-    },
-    "`align deciders list` shows them.",
-)
+from alignkit.deciders.table import DECIDERS
 
 DEFAULT_DECIDER = "comparative_regression"
 """The decider when none is named."""

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
 
-from alignkit.deciders.base import DeciderSettings
 from alignkit.deciders.case import Case
 from alignkit.deciders.ordering import canonical, groups, rotations
-from alignkit.deciders.regression import (
-    Estimates,
-    Regression,
-    RegressionSettings,
-    level_request,
-)
+from alignkit.deciders.outcomes import outcomes
+from alignkit.deciders.regression import Found, Regression, level_request, tabled
+from alignkit.deciders.settings import DeciderSettings
+from alignkit.deciders.shots import Shots, ShotSettings
 from alignkit.deciders.trace import Trace
+from alignkit.models.readout import MAX_LABELS
 from alignkit.schema import Attribute, Choice, Request
 from alignkit.stats.probability import Floats, largest_shift
 
 _Listing = tuple[Choice, ...]
 
 
-class ComparativeSettings(RegressionSettings):
+class ComparativeSettings(ShotSettings):
     """Settings of `comparative_regression`."""
 
-    in_view: Annotated[int, Field(ge=2, le=26)] = 6
+    in_view: Annotated[int, Field(ge=2, le=MAX_LABELS)] = 6
     """At most so many choices are shown at once; more are compared in groups of like size."""
 
 
@@ -38,47 +37,58 @@ class ComparativeRegression(Regression):
     settings_type: ClassVar[type[DeciderSettings]] = ComparativeSettings
     settings: ComparativeSettings
 
-    async def _estimate(self, trace: Trace, case: Case) -> Estimates:
-        asked = list(self._asked(case))
-        answers = await trace.ask([_request(trace, case, *parts) for parts in asked])
+    async def _estimate(self, trace: Trace, case: Case, attributes: tuple[Attribute, ...]) -> Found:
+        follows = await outcomes(trace, case, wanted=self.settings.outcomes)
+        shots = Shots.of(self.selector, case, attributes, self.settings)
+        asking = _Asking(trace, case, shots, follows)
+        asked = list(self._asked(case, attributes))
+        answers = await trace.ask([asking.request(*parts) for parts in asked])
         found: dict[tuple[str, str], list[list[float]]] = {}
         for (attribute, _, choice), answer in zip(asked, answers, strict=True):
             found.setdefault((choice.id, attribute.name), []).append(
                 list(answer.probabilities.values())
             )
-        return _collected(case, {key: np.array(rows) for key, rows in found.items()})
+        rows = {key: np.array(levels) for key, levels in found.items()}
+        averages = {key: levels.mean(axis=0) for key, levels in rows.items()}
+        means, sds = tabled(case, attributes, lambda a, c: moments(averages[c.id, a.name]))
+        shift = max(largest_shift(rows[key], averages[key]) for key in rows)
+        return Found(means, sds, shift, examples=shots.worked)
 
-    def _asked(self, case: Case) -> Iterator[tuple[Attribute, _Listing, Choice]]:
+    def _asked(
+        self, case: Case, attributes: tuple[Attribute, ...]
+    ) -> Iterator[tuple[Attribute, _Listing, Choice]]:
         for group in groups(canonical(case.scenario.choices), self.settings.in_view):
-            for attribute in case.attributes:
+            for attribute in attributes:
                 for listing in rotations(group):
                     for choice in group:
                         yield attribute, listing, choice
 
 
-def _request(
-    trace: Trace, case: Case, attribute: Attribute, listing: _Listing, choice: Choice
-) -> Request:
-    asked = trace.render(
-        "comparative_regression",
-        scenario=case.scenario,
-        attribute=attribute,
-        choices=listing,
-        choice=choice,
-    )
-    return level_request(asked, attribute)
+@dataclass(frozen=True)
+class _Asking:
+    """What all questions about a case share."""
+
+    trace: Trace
+    case: Case
+    shots: Shots
+    follows: Mapping[str, str]
+    """By choice: its outcome."""
+
+    def request(self, attribute: Attribute, listing: _Listing, choice: Choice) -> Request:
+        asked = self.trace.render(
+            self.shots.template("comparative_regression"),
+            scenario=self.case.scenario,
+            attribute=attribute,
+            choices=listing,
+            choice=choice,
+            outcome=self.follows[choice.id],
+            **self.shots.values(attribute),
+        )
+        return level_request(asked, attribute)
 
 
-def _collected(case: Case, found: dict[tuple[str, str], Floats]) -> Estimates:
-    """Level distributions (orders, levels) per choice and attribute, averaged over the orders."""
-    means, sds = (np.zeros((len(case.scenario.choices), len(case.attributes))) for _ in range(2))
-    shift = 0.0
-    for row, choice in enumerate(case.scenario.choice_ids):
-        for column, attribute in enumerate(case.attributes):
-            rows = found[choice, attribute.name]
-            average = rows.mean(axis=0)
-            scale = np.linspace(0, 1, len(average))
-            means[row, column] = mean = float(average @ scale)
-            sds[row, column] = np.sqrt(average @ (scale - mean) ** 2)
-            shift = max(shift, largest_shift(rows, average))
-    return Estimates(means, sds, shift)
+def moments(levels: Floats) -> tuple[float, float]:
+    """Mean and standard deviation of a distribution (n_levels,) over levels from 0 to 1."""
+    scale = np.linspace(0, 1, len(levels))
+    mean = float(levels @ scale)
+    return mean, float(np.sqrt(levels @ (scale - mean) ** 2))

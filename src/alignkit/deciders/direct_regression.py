@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import ClassVar
 
 from alignkit.deciders.case import Case
+from alignkit.deciders.focus import shown
 from alignkit.deciders.ordering import canonical
-from alignkit.deciders.regression import Estimates, Regression, level_request
+from alignkit.deciders.outcomes import outcomes
+from alignkit.deciders.regression import Found, Regression, level_request, tabled
+from alignkit.deciders.settings import DeciderSettings
+from alignkit.deciders.shots import Shots, ShotSettings
 from alignkit.deciders.trace import Trace
+from alignkit.schema import Attribute
+
+
+class DirectSettings(ShotSettings):
+    """Settings of `direct_regression`."""
+
+    focus: bool = False
+    """Show each choice with only what the situation says about whom it names."""
 
 
 class DirectRegression(Regression):
     """Asks for each attribute's level in each choice by itself, so no order can matter."""
 
     name = "direct_regression"
+    settings_type: ClassVar[type[DeciderSettings]] = DirectSettings
+    settings: DirectSettings
 
-    async def _estimate(self, trace: Trace, case: Case) -> Estimates:
-        pairs = [(a, c) for a in case.attributes for c in canonical(case.scenario.choices)]
+    async def _estimate(self, trace: Trace, case: Case, attributes: tuple[Attribute, ...]) -> Found:
+        follows = await outcomes(trace, case, wanted=self.settings.outcomes)
+        shots = Shots.of(self.selector, case, attributes, self.settings)
+        pairs = [(a, c) for a in attributes for c in canonical(case.scenario.choices)]
         asked = [
             trace.render(
-                "direct_regression", scenario=case.scenario, attribute=attribute, choice=choice
+                shots.template("direct_regression"),
+                **shown(case.scenario, choice, focus=self.settings.focus),
+                attribute=attribute,
+                outcome=follows[choice.id],
+                **shots.values(attribute),
             )
             for attribute, choice in pairs
         ]
@@ -29,12 +49,10 @@ class DirectRegression(Regression):
                 for ask, (attribute, _) in zip(asked, pairs, strict=True)
             ]
         )
-        means, sds = (
-            np.zeros((len(case.scenario.choices), len(case.attributes))) for _ in range(2)
+        found = {(a.name, c.id): answer for (a, c), answer in zip(pairs, answers, strict=True)}
+        means, sds = tabled(
+            case,
+            attributes,
+            lambda a, c: (found[a.name, c.id].mean, found[a.name, c.id].sd),
         )
-        column = {attribute.name: index for index, attribute in enumerate(case.attributes)}
-        row = case.indices()
-        for (attribute, choice), answer in zip(pairs, answers, strict=True):
-            at = row[choice.id], column[attribute.name]
-            means[at], sds[at] = answer.mean, answer.sd
-        return Estimates(means, sds, shift=None)
+        return Found(means, sds, examples=shots.worked)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from alignkit.deciders.base import Decider
 from alignkit.deciders.case import Case, Verdict
+from alignkit.deciders.settings import DeciderSettings
 from alignkit.deciders.trace import Trace
+
+
+class FirstSettings(DeciderSettings):
+    """Settings of `first`."""
+
+    place: Annotated[int, Field(ge=1)] = 1
+    """Take the choice in this place, or the last where there are fewer."""
 
 
 class First(Decider):
@@ -16,12 +25,21 @@ class First(Decider):
 
     name = "first"
     asks_model: ClassVar[bool] = False
+    settings_type: ClassVar[type[DeciderSettings]] = FirstSettings
+    settings: FirstSettings
 
     async def _weigh(self, trace: Trace, case: Case) -> Verdict:  # noqa: ARG002
         count = len(case.scenario.choices)
+        place = self._place(case)
         shares = np.zeros(count)
-        shares[0] = 1.0
-        text = case.scenario.choices[0].text
-        return Verdict(
-            probabilities=shares, explanation=f"{text!r} stands first.", ranking=tuple(range(count))
-        )
+        shares[place] = 1.0
+        others = (index for index in range(count) if index != place)
+        return Verdict(probabilities=shares, ranking=(place, *others))
+
+    def _place(self, case: Case) -> int:
+        return min(self.settings.place, len(case.scenario.choices)) - 1
+
+    def _explain(self, case: Case, verdict: Verdict) -> str:  # noqa: ARG002
+        place = self._place(case)
+        where = "first" if place == 0 else f"in place {place + 1}"
+        return f"{case.scenario.choices[place].text!r} stands {where}."

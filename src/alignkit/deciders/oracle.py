@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
-import numpy as np
-
 from alignkit.deciders.case import Case, Verdict
-from alignkit.deciders.regression import Estimates, Regression
+from alignkit.deciders.regression import AligningSettings, Found, Regression, tabled
+from alignkit.deciders.settings import DeciderSettings
 from alignkit.deciders.trace import Trace
 from alignkit.errors import BadScenario
 from alignkit.schema import Attribute
+
+
+class OracleSettings(AligningSettings):
+    """Settings of `oracle`."""
 
 
 class Oracle(Regression):
@@ -22,31 +24,35 @@ class Oracle(Regression):
 
     name = "oracle"
     asks_model: ClassVar[bool] = False
+    settings_type: ClassVar[type[DeciderSettings]] = OracleSettings
+    settings: OracleSettings
 
     async def _weigh(self, trace: Trace, case: Case) -> Verdict:
-        known = [index for index, name in enumerate(case.attributes) if _known(case, name)]
-        if case.attributes and not known:
+        wanted = [attribute.name for attribute in case.attributes]
+        known = [name for name in wanted if _known(case, name)]
+        extra = [self.attribute(name).name for name in self._extra()]
+        lacking = [name for name in extra if not _known(case, name)]
+        if wanted and not known:
+            lacking = wanted
+        if lacking:
             raise BadScenario(
-                f"Scenario {case.scenario.id!r} has no true values of "
-                f"{', '.join(one.name for one in case.attributes)} for all its choices, "
-                "which the oracle needs.",
+                f"Scenario {case.scenario.id!r} has no true values of {', '.join(lacking)} for all "
+                "its choices, which the oracle needs.",
                 "Add them under `values` of each choice, or use another decider.",
             )
-        return await super()._weigh(
-            trace,
-            replace(
-                case,
-                attributes=tuple(case.attributes[index] for index in known),
-                targets=tuple(case.targets[index] for index in known),
-            ),
+        return await super()._weigh(trace, case.limited_to(known))
+
+    async def _estimate(
+        self,
+        trace: Trace,  # noqa: ARG002
+        case: Case,
+        attributes: tuple[Attribute, ...],
+    ) -> Found:
+        means, sds = tabled(
+            case, attributes, lambda attribute, choice: ((choice.values or {})[attribute.name], 0.0)
         )
-
-    async def _estimate(self, trace: Trace, case: Case) -> Estimates:  # noqa: ARG002
-        names = [attribute.name for attribute in case.attributes]
-        values = [choice.values or {} for choice in case.scenario.choices]
-        means = np.array([[of_choice[name] for name in names] for of_choice in values])
-        return Estimates(means, np.zeros_like(means), shift=None)
+        return Found(means, sds)
 
 
-def _known(case: Case, attribute: Attribute) -> bool:
-    return all(attribute.name in (choice.values or {}) for choice in case.scenario.choices)
+def _known(case: Case, name: str) -> bool:
+    return all(name in (choice.values or {}) for choice in case.scenario.choices)

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from alignkit.deciders.base import Decider, DeciderSettings
+from alignkit.deciders.base import Decider
 from alignkit.deciders.case import Case, Verdict
 from alignkit.deciders.ordering import canonical
+from alignkit.deciders.settings import DeciderSettings
 from alignkit.deciders.trace import Trace
 
 
@@ -38,6 +39,9 @@ class Random(Decider):
         place = case.indices()
         return Verdict(
             probabilities=np.full(len(choices), 1 / len(choices)),
-            explanation=f"{drawn[0].text!r} was drawn at random.",
             ranking=tuple(place[choice.id] for choice in drawn),
         )
+
+    def _explain(self, case: Case, verdict: Verdict) -> str:
+        drawn = case.scenario.choices[(verdict.ranking or (0,))[0]]
+        return f"{drawn.text!r} was drawn at random."

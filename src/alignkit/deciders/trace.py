@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from alignkit.errors import UnsupportedCapability
-from alignkit.models.protocols import AnswersQuestions, GeneratesObjects, Model, Sampling
+from alignkit.errors import BadModelOutput, ModelError, UnsupportedCapability
+from alignkit.models.protocols import (
+    AnswersQuestions,
+    DrawsAnswers,
+    GeneratesObjects,
+    Model,
+    Sampling,
+)
 from alignkit.models.readout import TEMPLATES
 from alignkit.prompts import Prompts, Rendered
 from alignkit.schema import Answer, Call, Generation, Prompt, Request, TemplateVersion, Usage
+
+_TRIES = 3
+"""An object that does not fit is asked for so many times, with another seed each time."""
 
 
 class Trace:
@@ -20,6 +30,7 @@ class Trace:
         self._model = model
         self._prompts = prompts
         self._used: set[str] = set()
+        self._step = "weighing the choices"
         self.calls: list[Call] = []
         self.generations: list[Generation] = []
 
@@ -27,6 +38,28 @@ class Trace:
     def has_model(self) -> bool:
         """Whether there is a model to ask."""
         return self._model is not None
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """Names what is being done; a failure in it says so."""
+        before, self._step = self._step, what
+        try:
+            yield
+        except ModelError as error:
+            error.step = error.step or what
+            raise
+        finally:
+            self._step = before
+
+    def branch(self) -> Trace:
+        """A trace of its own for what runs beside others; `join` takes it back in."""
+        return Trace(self._model, self._prompts)
+
+    def join(self, branch: Trace) -> None:
+        """Take in what `branch` asked."""
+        self._used |= branch._used
+        self.calls.extend(branch.calls)
+        self.generations.extend(branch.generations)
 
     def render(self, template: str, **values: object) -> Rendered:
         """The prompt and the question that `template` makes of `values`."""
@@ -41,8 +74,23 @@ class Trace:
             ModelError: it could not answer one of them.
         """
         if not isinstance(self._model, AnswersQuestions):
-            raise UnsupportedCapability(f"{self._name()} does not answer typed questions.")
-        answers = await self._model.answer(requests)
+            raise self._unable("does not answer typed questions")
+        with self._failures():
+            return self._kept(requests, await self._model.answer(requests))
+
+    async def draw(self, requests: Sequence[Request], seeds: Sequence[int]) -> Sequence[Answer]:
+        """One answer drawn by the model for each of `requests`, each with its own seed.
+
+        Raises:
+            UnsupportedCapability: the model does not draw answers.
+            ModelError: it could not answer one of them.
+        """
+        if not isinstance(self._model, DrawsAnswers):
+            raise self._unable("does not draw answers")
+        with self._failures():
+            return self._kept(requests, await self._model.draw(requests, seeds))
+
+    def _kept(self, requests: Sequence[Request], answers: Sequence[Answer]) -> Sequence[Answer]:
         for request, answer in zip(requests, answers, strict=True):
             self._used.add(TEMPLATES[request.question.type])
             self.calls.append(Call(prompt=request.prompt, question=request.question, answer=answer))
@@ -51,21 +99,33 @@ class Trace:
     async def write(
         self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
     ) -> dict[str, Any]:
-        """The object that the model writes.
+        """The object that the model writes; it has three tries at one that fits.
 
         Raises:
             UnsupportedCapability: the model does not write objects.
-            ModelError: it did not write one that fits.
+            ModelError: it did not write one that fits, or could not be asked.
         """
         if not isinstance(self._model, GeneratesObjects):
-            raise UnsupportedCapability(f"{self._name()} does not write objects.")
-        generation = await self._model.generate_object(prompt, schema, sampling)
+            raise self._unable("does not write objects")
+        with self._failures():
+            generation = await _tried(self._model, prompt, schema, sampling)
         self.generations.append(generation)
         if not isinstance(generation.output, dict):
-            raise UnsupportedCapability(
-                f"{self._name()} wrote a text where an object was asked for."
-            )
+            raise self._unable("wrote a text where an object was asked for")
         return generation.output
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """A model's failure says during which step it came."""
+        try:
+            yield
+        except ModelError as error:
+            error.step = error.step or self._step
+            raise
+
+    def _unable(self, lack: str) -> UnsupportedCapability:
+        name = self._model.identity.name if self._model else "No model"
+        return UnsupportedCapability(f"{name} {lack}.")
 
     @property
     def templates(self) -> tuple[TemplateVersion, ...]:
@@ -78,5 +138,16 @@ class Trace:
         costs = (*(c.answer.usage for c in self.calls), *(g.usage for g in self.generations))
         return sum(costs, Usage())
 
-    def _name(self) -> str:
-        return self._model.identity.name if self._model else "No model"
+
+async def _tried(
+    model: GeneratesObjects, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
+) -> Generation:
+    for later in range(1, _TRIES):
+        try:
+            return await model.generate_object(prompt, schema, sampling)
+        except BadModelOutput:
+            # At temperature 0 the same text would come again.
+            warmer = max(sampling.temperature, 0.7)
+            update = {"seed": sampling.seed + later, "temperature": warmer}
+            sampling = sampling.model_copy(update=update)
+    return await model.generate_object(prompt, schema, sampling)

@@ -206,7 +206,9 @@ def _reached(value: object, place: tuple[str | int, ...]) -> tuple[str, ...]:
     """As much of `place` as is in `value`; what follows there names types."""
     path = []
     for part in place:
-        known = part in value if isinstance(value, dict) else isinstance(value, list)
+        # Where a union failed, the place also names the type that was tried.
+        inside = isinstance(value, list) and isinstance(part, int)
+        known = part in value if isinstance(value, dict) else inside
         if not known:
             break
         value = cast("Any", value)[part]

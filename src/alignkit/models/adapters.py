@@ -59,6 +59,31 @@ class LabelsFromSamples:
         """
         return await together(self._answer(request) for request in requests)
 
+    async def draw(self, requests: Sequence[Request], seeds: Sequence[int]) -> Sequence[Answer]:
+        """One sample for each of `requests`, with the seed beside it.
+
+        Raises:
+            BadModelOutput: a sample is not one of the labels.
+            Refused: the model declined.
+        """
+        return await together(
+            self._drawn(request, seed) for request, seed in zip(requests, seeds, strict=True)
+        )
+
+    async def _drawn(self, request: Request, seed: int) -> Answer:
+        asked = labelled(request, self._prompts)
+        sample = await self._one(asked, seed)
+        label = label_of_text(sample.text, asked.labels)
+        if label is None:
+            raise _nothing_usable([sample], asked.labels)
+        shares = (float(label == one) for one in asked.labels)
+        return Answer(
+            probabilities=dict(zip(request.question.option_ids, shares, strict=True)),
+            readout="samples",
+            samples=1,
+            usage=sample.usage,
+        )
+
     async def _answer(self, request: Request) -> Answer:
         asked = labelled(request, self._prompts)
         seeds = range(self._sampling.seed, self._sampling.seed + self._samples)

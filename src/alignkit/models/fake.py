@@ -19,7 +19,7 @@ from alignkit.models.protocols import Sampling
 from alignkit.models.readout import labelled
 from alignkit.prompts import Prompts
 from alignkit.schema import Answer, Frozen, Generation, ModelIdentity, Prompt, Request, Usage
-from alignkit.stats.probability import softmax
+from alignkit.stats.probability import normalise, softmax
 
 
 class FakeSettings(Frozen):
@@ -65,6 +65,13 @@ class FakeModel:
             await asyncio.sleep(self._settings.latency_ms / 1000 * len(requests))
         return [self._answer(request) for request in requests]
 
+    async def draw(self, requests: Sequence[Request], seeds: Sequence[int]) -> Sequence[Answer]:
+        """One option drawn for each of `requests` from its made-up probabilities."""
+        return [
+            drawn(answer, seed)
+            for answer, seed in zip(await self.answer(requests), seeds, strict=True)
+        ]
+
     async def generate_object(
         self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
     ) -> Generation:
@@ -100,6 +107,17 @@ class FakeModel:
     def _digest(self, *texts: str) -> bytes:
         key = "\x1f".join((str(self._settings.seed), *texts))
         return hashlib.sha256(key.encode()).digest()
+
+
+def drawn(answer: Answer, seed: int) -> Answer:
+    """One option drawn from `answer` with `seed`."""
+    options = list(answer.probabilities)
+    key = "\x1f".join((str(seed), *options, repr(list(answer.probabilities.values()))))
+    digest = hashlib.sha256(key.encode()).digest()
+    rng = np.random.default_rng(int.from_bytes(digest[:8], "big"))
+    taken = rng.choice(len(options), p=normalise(np.array(list(answer.probabilities.values()))))
+    shares = {option: float(place == taken) for place, option in enumerate(options)}
+    return answer.model_copy(update={"probabilities": shares, "samples": 1})
 
 
 def _texts(prompt: Prompt) -> tuple[str, str]:

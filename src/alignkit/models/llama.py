@@ -109,6 +109,11 @@ class LlamaModel:
         jobs = [self._readout(request) for request in requests]
         return await self._queue.run_all(jobs)
 
+    async def draw(self, requests: Sequence[Request], seeds: Sequence[int]) -> Sequence[Answer]:
+        """One option drawn by the engine's own sampler for each of `requests`."""
+        jobs = [self._drawing(request, seed) for request, seed in zip(requests, seeds, strict=True)]
+        return await self._queue.run_all(jobs)
+
     async def generate_object(
         self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
     ) -> Generation:
@@ -196,6 +201,28 @@ class LlamaModel:
 
         return tokens, work
 
+    def _drawing(self, request: Request, seed: int) -> tuple[Tokens, Callable[[], Answer]]:
+        asked = labelled(request, self._prompts)
+        tokens = self._fitting(self.tokens(asked.prompt), 1)
+        labels = tuple(self._label_token(label) for label in asked.labels)
+        by_token = dict(zip(labels, request.question.option_ids, strict=True))
+
+        def work() -> Answer:
+            reply, usage = self._slot.draw(
+                tokens, {**_readout_request(labels), "seed": _seed(seed)}
+            )
+            token = reply["choices"][0]["logprobs"]["content"][0]["id"]
+            if token not in by_token:
+                raise EngineFailed("The engine drew a token that is not one of the labels.")
+            return Answer(
+                probabilities={o: float(o == by_token[token]) for o in by_token.values()},
+                readout="samples",
+                samples=1,
+                usage=usage,
+            )
+
+        return tokens, work
+
     def _read(self, tokens: Tokens, labels: tuple[int, ...], options: tuple[str, ...]) -> Answer:
         reply, usage = self._slot.run(tokens, _readout_request(labels))
         found = reply["choices"][0]["logprobs"]["content"][0]["top_probs"]
@@ -249,8 +276,13 @@ def _sampling(sampling: Sampling) -> dict[str, Any]:
     return {
         "n_predict": sampling.max_tokens,
         "temperature": sampling.temperature,
-        "seed": sampling.seed,
+        "seed": _seed(sampling.seed),
     }
+
+
+def _seed(seed: int) -> int:
+    """A seed as the engine takes it; it has 32 bits, and -1, the largest, stands for chance."""
+    return seed % (2**32 - 1)
 
 
 def _readout_request(labels: Sequence[int]) -> dict[str, Any]:

@@ -33,6 +33,8 @@ class Slot:
         self._exact = exact
         self._held: Tokens | None = None
         """What the slot holds, where that is known."""
+        self._drawn: Tokens | None = None
+        """What it holds after an answer was drawn again: the last token was read by itself."""
 
     def run(
         self,
@@ -43,7 +45,8 @@ class Slot:
         """The engine's reply to `request` about the prompt `tokens`, and what it cost."""
         start = time.perf_counter()
         keep, cuts = self._plan(tokens)
-        self._held = None  # whatever happens now, do not believe the slot until it is done
+        # Whatever happens now, do not believe the slot until it is done.
+        self._held = self._drawn = None
         evaluated = 0
         for cut in cuts:
             warm = self._engine.complete(
@@ -53,25 +56,51 @@ class Slot:
             keep = True
         reply = self._engine.complete({"prompt": tokens, **request, "cache_prompt": keep}, on_piece)
         self._held = tokens
-        timings = reply.get("timings", {})
-        usage = Usage(
-            tokens_submitted=len(tokens),
-            tokens_evaluated=evaluated + timings.get("prompt_n", 0),
-            tokens_generated=timings.get("predicted_n", 0),
-            calls=1,
-            seconds=time.perf_counter() - start,
-        )
-        return reply, usage
+        return reply, _usage(reply, tokens, evaluated, start)
+
+    def draw(self, tokens: Tokens, request: Mapping[str, Any]) -> tuple[dict[str, Any], Usage]:
+        """The same for an answer by chance, which may come from what the slot holds.
+
+        Drawn again from a prompt that is held, only its last token is read anew: chance moves an
+        answer more than the rounding of a small batch. That token is not believed afterwards.
+        """
+        if tokens not in (self._held, self._drawn):
+            return self.run(tokens, request)
+        start = time.perf_counter()
+        self._held = self._drawn = None
+        reply = self._engine.complete({"prompt": tokens, **request, "cache_prompt": True})
+        self._drawn = tokens
+        return reply, _usage(reply, tokens, 0, start)
 
     def _plan(self, tokens: Tokens) -> tuple[bool, tuple[int, ...]]:
         """Whether to keep what is cached, and up to where to evaluate in a request of its own."""
         if not self._exact:
             return True, ()
         total = len(tokens)
-        known = self._held is not None
-        left = total - min(shared(tokens, self._held or ()), total - 1)
-        keep = known and left >= min(_SMALLEST, total)
+        held = self._believed(tokens)
+        left = total - min(shared(tokens, held or ()), total - 1)
+        keep = held is not None and left >= min(_SMALLEST, total)
         if not keep:
             left = total
         odd = 0 < left % BATCH < _SMALLEST and left > BATCH
         return keep, (total - _LAST,) if odd else ()
+
+    def _believed(self, tokens: Tokens) -> Tokens | None:
+        """What of the slot can be kept before `tokens`, where that is known."""
+        drawn = self._drawn
+        if drawn is None:
+            return self._held
+        # The engine keeps all that is equal; that may not be the token that was read by itself.
+        return None if tokens[: len(drawn)] == drawn else drawn[:-1]
+
+
+def _usage(reply: Mapping[str, Any], tokens: Tokens, before: int, start: float) -> Usage:
+    """What `reply` cost, with `before` tokens evaluated in requests of their own."""
+    timings = reply.get("timings", {})
+    return Usage(
+        tokens_submitted=len(tokens),
+        tokens_evaluated=before + timings.get("prompt_n", 0),
+        tokens_generated=timings.get("predicted_n", 0),
+        calls=1,
+        seconds=time.perf_counter() - start,
+    )

@@ -104,6 +104,10 @@ class OpenAIModel:
         """Label probabilities, or shares of samples, for each of `requests`, in their order."""
         return await together(self._answer(request) for request in requests)
 
+    async def draw(self, requests: Sequence[Request], seeds: Sequence[int]) -> Sequence[Answer]:
+        """One sampled answer for each of `requests`, in their order."""
+        return await self._sampled.draw(requests, seeds)
+
     async def generate_object(
         self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
     ) -> Generation:

@@ -48,6 +48,21 @@ class AnswersQuestions(Model, Protocol):
 
 
 @runtime_checkable
+class DrawsAnswers(Model, Protocol):
+    """A model that answers typed questions by chance, as it would when it writes."""
+
+    async def draw(self, requests: Sequence[Request], seeds: Sequence[int]) -> Sequence[Answer]:
+        """One option drawn for each of `requests`, with the seed beside it, at temperature 1.
+
+        Each answer gives the option that was drawn the probability 1. Equal requests with equal
+        seeds draw equally.
+
+        Raises:
+            ModelError: one of the requests could not be answered; none of the answers is returned.
+        """
+
+
+@runtime_checkable
 class GeneratesObjects(Model, Protocol):
     """A model that writes objects of a given shape."""
 

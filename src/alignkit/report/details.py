@@ -172,11 +172,11 @@ def _model(record: Record) -> tuple[Fact, ...]:
 
 def _decision(record: Record) -> tuple[Fact, ...]:
     decision, evidence = record.decision, record.evidence
-    distances = share_figures(evidence.distances or {})
+    costs = share_figures({k: sum(row.values()) for k, row in (evidence.costs or {}).items()})
     return _given(
         ("Id", decision.id),
         ("Made", f"{record.created:%Y-%m-%d %H:%M:%S %Z}"),
-        ("Distance to the targets", tuple(f"{k}: {v}" for k, v in distances.items())),
+        ("Held against each choice", tuple(f"{k}: {v}" for k, v in costs.items())),
         ("Ruled out by a boundary", tuple(f"{k}: {v}" for k, v in evidence.excluded.items())),
         ("Versions", ", ".join(f"{k} {v}" for k, v in record.versions.items())),
     )

@@ -2,8 +2,35 @@
 
 from alignkit.schema.attribute import Attribute, Instructions
 from alignkit.schema.base import SCHEMA_VERSION, Frozen, Identifier, Name
-from alignkit.schema.decision import Call, Decision, Estimate, Evidence, Generation, Outcome
-from alignkit.schema.profile import Boundary, Escalation, Group, Profile, Target
+from alignkit.schema.calibration import (
+    AttributeCalibration,
+    Bin,
+    Calibration,
+    LevelMap,
+    Reliability,
+    Threshold,
+)
+from alignkit.schema.decision import (
+    Call,
+    Decision,
+    Estimate,
+    Evidence,
+    Generation,
+    Outcome,
+    Worked,
+)
+from alignkit.schema.identity import DeciderIdentity, ModelIdentity
+from alignkit.schema.marginals import Marginal, Marginals
+from alignkit.schema.past_choice import PastChoice
+from alignkit.schema.profile import (
+    Boundary,
+    Escalation,
+    Group,
+    LogitEffects,
+    Person,
+    Profile,
+    Target,
+)
 from alignkit.schema.prompt import Depends, Prompt, Role, Segment, TemplateVersion
 from alignkit.schema.question import (
     NO,
@@ -17,7 +44,7 @@ from alignkit.schema.question import (
     ScoreQuestion,
     Usage,
 )
-from alignkit.schema.record import DeciderIdentity, ModelIdentity, Record
+from alignkit.schema.record import Record
 from alignkit.schema.scenario import MAX_CHOICES, Choice, Scenario
 
 __all__ = [
@@ -27,7 +54,10 @@ __all__ = [
     "YES",
     "Answer",
     "Attribute",
+    "AttributeCalibration",
+    "Bin",
     "Boundary",
+    "Calibration",
     "Call",
     "Choice",
     "ChoiceQuestion",
@@ -42,15 +72,22 @@ __all__ = [
     "Group",
     "Identifier",
     "Instructions",
+    "LevelMap",
+    "LogitEffects",
+    "Marginal",
+    "Marginals",
     "ModelIdentity",
     "Name",
     "Option",
     "Outcome",
+    "PastChoice",
+    "Person",
     "PredicateQuestion",
     "Profile",
     "Prompt",
     "Question",
     "Record",
+    "Reliability",
     "Request",
     "Role",
     "Scenario",
@@ -58,5 +95,7 @@ __all__ = [
     "Segment",
     "Target",
     "TemplateVersion",
+    "Threshold",
     "Usage",
+    "Worked",
 ]

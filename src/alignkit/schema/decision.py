@@ -38,14 +38,36 @@ class Generation(Frozen):
     usage: Usage
 
 
+class Worked(Frozen):
+    """A labelled example that a prompt showed."""
+
+    scenario: str
+    """Id of the example."""
+    similarity: float | None = None
+    """To the scenario at hand, -1 to 1; null where it was not measured."""
+
+
 class Evidence(Frozen):
     """All that a decision rests on."""
 
     calls: tuple[Call, ...] = ()
     generations: tuple[Generation, ...] = ()
     templates: tuple[TemplateVersion, ...] = ()
-    distances: dict[str, float] | None = None
-    """By choice: weighted distance of its estimates to the targets, where the decider has it."""
+    costs: dict[str, dict[str, float]] | None = None
+    """By choice and attribute: what the alignment function holds against the choice. The smaller
+    the sum, the likelier the choice; null where the decider does not estimate."""
+    temperature: float | None = None
+    """The difference in cost that makes a choice e times as likely; null as above."""
+    relevance: dict[str, float] | None = None
+    """By attribute: how sure the model is that it matters here, 0 to 1; null where not asked."""
+    weighed_by: dict[str, float] | None = None
+    """By attribute: the relevance that its target's weight was multiplied by; null where not."""
+    examples: dict[str, tuple[Worked, ...]] = Field(default_factory=dict)
+    """By attribute: the labelled examples that stood in the prompts."""
+    votes: dict[str, float] | None = None
+    """By choice: votes for and against it, where the decider takes votes."""
+    weights: dict[str, float] | None = None
+    """By member: how much each counted, where the decider combines several."""
     excluded: dict[str, str] = Field(default_factory=dict)
     """Choices that a boundary forbids, with the id of the boundary."""
 
@@ -76,6 +98,9 @@ class Decision(Frozen):
     order_shift: float | None = None
     """How far the answer moved over the orders in which choices were listed: the largest total
     variation distance from the average, 0 to 1; null where no order was varied."""
+    name_shift: float | None = None
+    """How far the answer moved when names were exchanged: the largest total variation distance
+    from the average, 0 to 1; null where none were."""
     explanation: str = ""
     """Why: the first line says it in short, further lines in full."""
     reason: str | None = None

@@ -11,9 +11,33 @@ from pydantic_core import CoreSchema
 from alignkit.schema.base import Frozen, Identifier, Name, Text
 from alignkit.schema.scenario import Unit
 
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+Scale = tuple[Finite, Annotated[float, Field(gt=0, allow_inf_nan=False)]]
+"""Mean and standard deviation by which levels are standardised."""
+
+
+class LogitEffects(Frozen):
+    """How somebody weighs an attribute against another one: the effects of a fitted logit model.
+
+    The alignment functions `logit` and `multinomial_logit` read it ({doc}`alignment` in the docs).
+    """
+
+    weight: Finite
+    """Effect of one standard deviation more of the attribute on the log-odds of a choice."""
+    intercept: Finite = 0.0
+    """Log-odds in favour of the choice with more of the other attribute."""
+    other_weight: Finite = 0.0
+    """Effect of one standard deviation more of the other attribute."""
+    scale: Scale = (0.0, 1.0)
+    """Of the attribute's levels; for `logit` of their differences between the two choices."""
+    other_scale: Scale = (0.0, 1.0)
+    """Of the other attribute's levels, or differences."""
+
 
 class Target(Frozen):
-    """What a profile wants of one attribute: a number, a range, or samples of a distribution.
+    """What a profile wants of one attribute: a number, a range, a distribution, or how to weigh it.
 
     In YAML a bare number stands for `{value: number}`.
     """
@@ -24,6 +48,8 @@ class Target(Frozen):
     """Lowest and highest wanted level; everything between is equally good."""
     samples: Annotated[tuple[Unit, ...], Field(min_length=1)] | None = None
     """Levels seen in the decisions of a person or a group: the wanted distribution."""
+    logit: LogitEffects | None = None
+    """How a person or a group was found to weigh the attribute against another one."""
     weight: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     """How much this target counts against the others; only ratios matter."""
 
@@ -36,8 +62,9 @@ class Target(Frozen):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Target:
-        if sum(kind is not None for kind in (self.value, self.range, self.samples)) != 1:
-            raise ValueError("give exactly one of value, range, samples")
+        kinds = (self.value, self.range, self.samples, self.logit)
+        if sum(kind is not None for kind in kinds) != 1:
+            raise ValueError("give exactly one of value, range, samples, logit")
         if self.range is not None and self.range[0] > self.range[1]:
             raise ValueError("range: the first number must not be larger than the second")
         return self
@@ -51,13 +78,34 @@ class Target(Frozen):
 
     @property
     def level(self) -> float:
-        """The centre of what is wanted, 0 to 1: the value, the middle of the range, the mean."""
+        """The centre of what is wanted, 0 to 1: the value, the middle of the range, the mean.
+
+        Of effects that weigh the attribute it is the end they pull to.
+        """
         if self.value is not None:
             return self.value
+        if self.logit is not None:
+            return float(self.logit.weight > 0)
         points = self.range or self.samples or ()
         return sum(points) / len(points)
 
+    @property
+    def opposite(self) -> Target:
+        """The same wish with low and high exchanged."""
+        if self.value is not None:
+            return self.model_copy(update={"value": 1 - self.value})
+        if self.range is not None:
+            return self.model_copy(update={"range": (1 - self.range[1], 1 - self.range[0])})
+        if self.samples is not None:
+            return self.model_copy(update={"samples": tuple(1 - x for x in self.samples)})
+        effects = (
+            self.logit.model_copy(update={"weight": -self.logit.weight}) if self.logit else None
+        )
+        return self.model_copy(update={"logit": effects})
+
     def __str__(self) -> str:
+        if self.logit is not None:
+            return f"weighed {self.logit.weight:+g}"
         if self.range is not None:
             return f"{self.range[0]:g} to {self.range[1]:g}"
         return f"{self.level:.2g}" + (f" (mean of {len(self.samples)})" if self.samples else "")
@@ -68,6 +116,17 @@ class Group(Frozen):
 
     name: Text
     description: Text
+
+
+class Person(Frozen):
+    """One member of a panel, whose answer counts beside the others'."""
+
+    story: Text
+    """Who this is, in the third person: what they lived through, what they hold dear."""
+    weight: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    """How many people like this there are; only ratios matter."""
+    values: dict[Identifier, Unit] = Field(default_factory=dict)
+    """How much they show of attributes, where known: who is nearer to the targets counts more."""
 
 
 class Boundary(Frozen):
@@ -115,6 +174,8 @@ class Profile(Frozen):
     """Answer as this group of people does."""
     persona: Text | None = None
     """Who decides, in the second person."""
+    panel: tuple[Person, ...] = ()
+    """People whose answers are mixed; the decider `persona` asks for each of them."""
     boundaries: tuple[Boundary, ...] = ()
     """What must never be chosen or said."""
     escalate: Escalation | None = None
@@ -122,8 +183,9 @@ class Profile(Frozen):
 
     @model_validator(mode="after")
     def _wants_something(self) -> Profile:
-        if not (self.targets or self.group or self.persona or self.boundaries):
+        wishes = (self.targets, self.group, self.persona, self.panel, self.boundaries)
+        if not any(wishes):
             raise ValueError(
-                "the profile wants nothing: give targets, a group, a persona or boundaries"
+                "the profile wants nothing: give targets, a group, a persona, a panel or boundaries"
             )
         return self

@@ -4,23 +4,53 @@ from alignkit.service.checking import Check, check_file
 from alignkit.service.comparing import PLAIN, Ways, compare, compared
 from alignkit.service.deciding import Decided, decide_all, decide_item, record_of
 from alignkit.service.diagnosis import Finding, diagnose
+from alignkit.service.differing import (
+    DecisionDifference,
+    PartDifference,
+    WishDifference,
+    decision_differences,
+    part_differences,
+    wish_differences,
+)
+from alignkit.service.explaining import Change, Why, explain
+from alignkit.service.fits import Fit, FitPlan
+from alignkit.service.fitting import FittedProfile, fit_profile
+from alignkit.service.grouping import GroupPlan, GroupProfile, group_profile
 from alignkit.service.inputs import Batch, Item, batch, profile_to_follow, scenario_named
+from alignkit.service.past_choices import Past, past_choices
 from alignkit.service.records import read_record, write_record, write_text
 from alignkit.service.replaying import Replay, replay
 from alignkit.service.settings import Settings
 from alignkit.service.starting import start_file
+from alignkit.service.stressing import StressPlan, StressReport, StressTest, Unchanged, Varied
 from alignkit.service.workbench import Workbench
 
 __all__ = [
     "PLAIN",
     "Batch",
+    "Change",
     "Check",
     "Decided",
+    "DecisionDifference",
     "Finding",
+    "Fit",
+    "FitPlan",
+    "FittedProfile",
+    "GroupPlan",
+    "GroupProfile",
     "Item",
+    "PartDifference",
+    "Past",
     "Replay",
     "Settings",
+    "StressPlan",
+    "StressReport",
+    "StressTest",
+    "Unchanged",
+    "Varied",
     "Ways",
+    "Why",
+    "WishDifference",
     "Workbench",
     "batch",
     "check_file",
@@ -28,13 +58,20 @@ __all__ = [
     "compared",
     "decide_all",
     "decide_item",
+    "decision_differences",
     "diagnose",
+    "explain",
+    "fit_profile",
+    "group_profile",
+    "part_differences",
+    "past_choices",
     "profile_to_follow",
     "read_record",
     "record_of",
     "replay",
     "scenario_named",
     "start_file",
+    "wish_differences",
     "write_record",
     "write_text",
 ]

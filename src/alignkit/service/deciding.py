@@ -13,7 +13,6 @@ from importlib.metadata import PackageNotFoundError, version
 
 from alignkit.deciders.base import Decider
 from alignkit.errors import AlignkitError, DataError
-from alignkit.library import attributes_of
 from alignkit.schema import Decision, ModelIdentity, Profile, Record, Scenario
 from alignkit.service.inputs import Item
 from alignkit.service.reading import Reader
@@ -106,7 +105,8 @@ def record_of(
         decider=decider.identity,
         scenario=scenario,
         profile=profile,
-        attributes=attributes_of(decider.attributes, profile),
+        attributes=decider.attributes_for(profile),
+        calibration=decider.calibration,
         decision=decision,
         evidence=decision.evidence,
     )

@@ -32,11 +32,12 @@ async def replay(record: Record, workbench: Workbench, model: str | None = None)
         UnknownName: the record's model or decider is not known here.
         ModelError: the model cannot be had or started.
     """
-    spec = format_spec(record.decider.name, record.decider.settings)
     decider = workbench.decider(
-        spec,
+        record.decider.name,
         model or _model_spec(record.model),
         attributes={attribute.name: attribute for attribute in record.attributes},
+        given=record.decider.settings,
+        calibration=record.calibration,
     )
     decision = await decider.decide(record.scenario, record.profile)
     now = decider.model.identity if decider.model else record.model

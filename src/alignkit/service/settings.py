@@ -46,6 +46,8 @@ class Settings(Frozen):
     """Threads of an embedded model; 0 for one per processor."""
     gpu_layers: Annotated[int, Field(ge=-1)] | None = None
     """Layers of an embedded model on a GPU; -1 for all."""
+    calibrated: bool = True
+    """Use what `align calibrate` learned about a method with a model."""
     base_url: str | None = None
     """Address of a model service."""
     at_once: Annotated[int, Field(ge=1, le=1000)] = 8
@@ -87,6 +89,11 @@ class Settings(Frozen):
     def models_folder(self) -> Path:
         """Where weights are kept."""
         return self.home / "models" if self.home else user_cache_path("alignkit") / "models"
+
+    @property
+    def calibrations_folder(self) -> Path:
+        """Where calibrations are kept."""
+        return self._own / "calibrations"
 
     @property
     def library_folder(self) -> Path:

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from pydantic import ValidationError
-
 from alignkit.catalog import parse_spec
 from alignkit.deciders import DECIDERS, DEFAULT_DECIDER, PLAIN_DECIDER
 from alignkit.deciders.base import Decider
-from alignkit.errors import InvalidSetting
+from alignkit.deciders.making import named
+from alignkit.deciders.settings import DeciderSettings
+from alignkit.deciders.shots import ShotSettings
+from alignkit.examples import Pool, Selector
 from alignkit.library import Library
 from alignkit.models import Model, ModelOptions, open_model
 from alignkit.models.weights import OnProgress, silent
 from alignkit.prompts import Prompts
-from alignkit.schema import Attribute
+from alignkit.schema import Attribute, Calibration
+from alignkit.service.calibrations import calibration_for
+from alignkit.service.pools import pool_of
 from alignkit.service.settings import Settings
 
 
@@ -30,6 +33,7 @@ class Workbench:
         self.prompts = Prompts(self.settings.templates_folder)
         self._on_progress = on_progress
         self._models: dict[str, Model] = {}
+        self._pools: dict[str, Pool] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -72,42 +76,52 @@ class Workbench:
             )
         return self._models[name]
 
-    def decider(
+    def decider(  # noqa: PLR0913  all that a decider can be asked for with
         self,
         spec: str | None = None,
         model: Model | str | None = None,
         *,
         plain: bool = False,
         attributes: Mapping[str, Attribute] | None = None,
+        given: Mapping[str, object] | None = None,
+        calibration: Calibration | None = None,
     ) -> Decider:
         """The decider that `spec` (`NAME?key=value`) names, with a model or the one so called.
 
         Without `spec` it is the default decider, or `baseline` for the `plain` model, which is
-        what decides where there is no profile.
+        what decides where there is no profile. Settings `given` come before those in `spec`.
+        Without `calibration` it is the one that was kept for this method with this model, if there
+        is one and it is to be used.
 
         Raises:
             UnknownName: there is no such decider.
             InvalidSetting: the decider has no such setting, or not with this value.
         """
-        name, given = parse_spec(spec or (PLAIN_DECIDER if plain else DEFAULT_DECIDER))
-        kind = DECIDERS.load(name)
-        try:
-            settings = kind.settings_type.model_validate(given)
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"]))
-            unknown = first["type"] == "extra_forbidden"
-            message = "there is no such setting" if unknown else first["msg"]
-            known = ", ".join(kind.settings_type.model_fields) or "none"
-            raise InvalidSetting(
-                f"Decider {name!r}: {field}: {message}.", f"Its settings are: {known}."
-            ) from error
-        return kind(
-            self._asked(model) if kind.asks_model else None,
-            settings,
+        found = named(spec or (PLAIN_DECIDER if plain else DEFAULT_DECIDER), given)
+        asked = self._asked(model) if found.kind.asks_model else None
+        decider = found.kind(
+            asked,
+            found.settings,
             attributes=self.library.attributes if attributes is None else attributes,
             prompts=self.prompts,
+            selecting=self._selector,
+            calibration=calibration,
         )
+        if calibration is None and self.settings.calibrated:
+            decider.calibration = calibration_for(self.settings.calibrations_folder, decider)
+        return decider
+
+    def keep_pool(self, name: str, pool: Pool) -> None:
+        """Let deciders take labelled examples from `pool` with the setting `examples=NAME`."""
+        self._pools[name] = pool
+
+    def _selector(self, settings: DeciderSettings) -> Selector | None:
+        """What picks labelled examples, where `settings` say from where."""
+        if not isinstance(settings, ShotSettings) or settings.examples is None:
+            return None
+        if settings.examples not in self._pools:
+            self._pools[settings.examples] = pool_of(settings.examples, self.library)
+        return Selector(self._pools[settings.examples], settings)
 
     @staticmethod
     def needs_profile(spec: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -24,6 +26,25 @@ def softmax(scores: Floats) -> Floats:
     return normalise(np.exp(scores - scores.max()))
 
 
+def log_floored(probabilities: Floats) -> Floats:
+    """The logarithm of `probabilities`, those under 1e-12 counting as that."""
+    return np.asarray(np.log(np.maximum(probabilities, _FLOOR)))
+
+
+def log_odds(probability: float) -> float:
+    """log(p / (1 - p)) of a probability, kept finite at 0 and 1 (about -28 and 28)."""
+    inside = min(max(probability, _FLOOR), 1 - _FLOOR)
+    return math.log(inside / (1 - inside))
+
+
+def logistic(score: float) -> float:
+    """1 / (1 + exp(-`score`)), the inverse of `log_odds`, without overflow for any score."""
+    if score >= 0:
+        return 1 / (1 + math.exp(-score))
+    grown = math.exp(score)
+    return grown / (1 + grown)
+
+
 def confidence(probabilities: Floats) -> float:
     """How far the largest of n probabilities is above chance: (max - 1/n) / (1 - 1/n), 0 to 1."""
     chance = 1 / len(probabilities)
@@ -43,7 +64,7 @@ def log_average(distributions: Floats) -> Floats:
     This is the logarithmic opinion pool with equal weights (Genest and Zidek, 1986,
     doi:10.1214/ss/1177013825).
     """
-    return softmax(np.log(np.maximum(distributions, _FLOOR)).mean(axis=0))
+    return softmax(log_floored(distributions).mean(axis=0))
 
 
 def largest_shift(distributions: Floats, centre: Floats) -> float:

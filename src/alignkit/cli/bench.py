@@ -1,0 +1,108 @@
+"""`align bench methods`: deciders side by side on labelled items."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from alignkit.cli.options import decider_names, model_names, model_options, settings
+
+
+@click.group()
+def bench() -> None:
+    """Measure methods and models on labelled items."""
+
+
+@bench.command(
+    epilog="""\b
+Examples:
+  align bench methods
+  align bench methods -d direct_regression -d contrastive -m qwen2.5-coder-1.5b --limit 5
+  align bench methods --family persona --limit 20 --json > persona.jsonl
+
+ALIGN_DATA names the folder of the public data. What was decided once is kept and not decided
+again, so an interrupted run goes on where it stopped."""
+)
+@click.option(
+    "--decider",
+    "-d",
+    "deciders",
+    multiple=True,
+    metavar="NAME[?KEY=VALUE&...]",
+    shell_complete=decider_names,
+    help="Method, several times for several (default: all).",
+)
+@click.option(
+    "--model",
+    "-m",
+    "models",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=model_names,
+    help="Model, several times for several.",
+)
+@click.option(
+    "--family",
+    "-f",
+    "families",
+    multiple=True,
+    metavar="NAME",
+    help="mta, affiliation, personal_safety or persona, several times for several (default: all).",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(0),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Fixed scenarios a family, 0 for all; twins are added.",
+)
+@click.option(
+    "--half",
+    type=click.Choice(["first", "second", "both"]),
+    default="both",
+    show_default=True,
+    help="Only one half of the items, split by scenario.",
+)
+@click.option(
+    "--cells",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where decisions are kept (default: in the user's cache).",
+)
+@click.option("--at-once", type=click.IntRange(1, 1000), metavar="N", help="Decisions together.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
+@model_options
+def methods(**options: Any) -> int:  # noqa: ANN401  click passes what was given
+    """Compare deciders: accuracy, order, calibration and cost, beside chance and constants."""
+    return asyncio.run(_methods(options))
+
+
+async def _methods(options: dict[str, Any]) -> int:
+    from alignkit.cli.benching import Board
+    from alignkit.cli.opening import opened
+    from alignkit.cli.progress import Downloads
+    from alignkit.evaluate.items import FAMILIES
+    from alignkit.service.benching import METHODS, Bench, bench, default_cells
+
+    chosen = settings({**options, "model": None})
+    wanted = Bench(
+        deciders=options["deciders"] or METHODS,
+        models=options["models"] or (None,),
+        families=options["families"] or tuple(family.name for family in FAMILIES),
+        limit=options["limit"] or None,
+        half=options["half"],
+        cells=options["cells"] or default_cells(chosen),
+    )
+    with Downloads() as downloads:
+        async with opened(chosen, downloads) as workbench:
+            with Board(as_json=options["as_json"]) as board:
+                async with aclosing(bench(wanted, workbench)) as steps:
+                    async for step in steps:
+                        downloads.close()
+                        board.show(step)
+    return 0

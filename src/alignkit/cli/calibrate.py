@@ -1,0 +1,134 @@
+"""`align calibrate`: learn from labelled examples how far a method with a model can be believed."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from alignkit.cli.options import (
+    decider_names,
+    model_names,
+    model_options,
+    names_of,
+    profile_names,
+    settings,
+)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  align calibrate --examples cases/ -m qwen2.5-coder-1.5b
+  align calibrate --examples mine.yaml -a fairness,care -d direct_regression
+  align calibrate --examples persona_statements:statements.csv -a openness --limit 100
+  align calibrate --examples mine.yaml -p my-values.yaml --report reliability.html
+  align calibrate --list"""
+)
+@click.option(
+    "--examples",
+    metavar="FILE|FOLDER|FORMAT:PATH",
+    help="Scenarios whose choices carry true `values`.",
+)
+@click.option(
+    "--attributes",
+    "-a",
+    metavar="NAME,...",
+    shell_complete=names_of("attributes"),
+    help="What to learn about (default: the profile's targets, or all with enough labels).",
+)
+@click.option(
+    "--profile",
+    "-p",
+    "profiles",
+    multiple=True,
+    metavar="NAME|PATH",
+    shell_complete=profile_names,
+    help="Find the confidence that keeps its error rate; several times for several.",
+)
+@click.option(
+    "--decider",
+    "-d",
+    metavar="NAME[?KEY=VALUE&...]",
+    shell_complete=decider_names,
+    help="Method (default: comparative_regression).",
+)
+@click.option(
+    "--model",
+    "-m",
+    metavar="NAME",
+    shell_complete=model_names,
+    help="Registry name, GGUF file, hf:REPO/FILE, openai:MODEL or fake.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a page with reliability diagrams.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Of all draws.")
+@click.option(
+    "--limit", type=click.IntRange(1), metavar="N", help="At most N scenarios an attribute, drawn."
+)
+@click.option(
+    "--at-once",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="Decisions under way together (default 8).",
+)
+@click.option("--list", "listed", is_flag=True, help="List what is known, and in which files.")
+@model_options
+def calibrate(**options: Any) -> int:  # noqa: ANN401  click passes what was given
+    """Make probabilities mean what they say, by labelled examples.
+
+    What is learned belongs to one model with one decider and its settings, to the wording of the
+    attribute and of the prompts, and is used with these only. `--uncalibrated` decides without it.
+    """
+    if options["listed"]:
+        return _list(as_json=options["as_json"])
+    if options["examples"] is None:
+        raise click.UsageError("Name the labelled scenarios with --examples.")
+    return asyncio.run(_calibrate(options))
+
+
+def _list(*, as_json: bool) -> int:
+    from alignkit.cli.calibrating import show_known
+    from alignkit.service.calibrations import calibrations_in
+
+    for path, found in calibrations_in(settings({}).calibrations_folder):
+        show_known(path, found, as_json=as_json)
+    return 0
+
+
+async def _calibrate(options: dict[str, Any]) -> int:
+    from alignkit.cli.calibrating import Results
+    from alignkit.cli.opening import opened
+    from alignkit.cli.progress import Downloads
+    from alignkit.service import profile_to_follow
+    from alignkit.service.calibrating import calibrate as calibrated
+    from alignkit.service.calibration_plan import Lesson
+    from alignkit.service.labelled import labelled_in
+
+    chosen = settings(options)
+    named = (options["attributes"] or "").split(",")
+    with Downloads() as downloads:
+        async with opened(chosen, downloads) as workbench:
+            library = workbench.library
+            lesson = Lesson(
+                labelled=labelled_in(options["examples"], library),
+                attributes=[name.strip() for name in named if name.strip()],
+                profiles=[profile_to_follow(name, library) for name in options["profiles"]],
+                decider=options["decider"],
+                seed=options["seed"],
+                limit=options["limit"],
+            )
+            with Results(as_json=options["as_json"]) as results:
+                async with aclosing(calibrated(lesson, workbench)) as steps:
+                    async for step in steps:
+                        downloads.close()
+                        results.show(step)
+                return results.finish(options["report"], library.attributes)

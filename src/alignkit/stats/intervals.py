@@ -1,0 +1,151 @@
+"""How far a share, a mean or any statistic may be off, from the sample at hand alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from alignkit.stats.arrays import Labels
+from alignkit.stats.clusters import members
+from alignkit.stats.probability import Floats
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A confidence interval, both ends included."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean, its standard error and interval, and the number of clusters they rest on."""
+
+    value: float
+    standard_error: float
+    interval: Interval
+    clusters: int
+
+
+def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:
+    """Wilson's score interval for a probability, for `successes` in `trials`, at least 1.
+
+    Its coverage is close to `level` on average, also near 0 and 1, where the textbook interval
+    fails (Wilson, 1927, doi:10.1080/01621459.1927.10502953; Brown, Cai and DasGupta, 2001,
+    doi:10.1214/ss/1009213286).
+
+    Raises:
+        ValueError: there are no trials, or fewer than successes, or `level` is not in 0 to 1.
+    """
+    return _proportion(successes, trials, level, "wilson")
+
+
+def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> Interval:
+    """The exact interval for a probability, for `successes` in `trials`, at least 1.
+
+    Its coverage is never under `level` (Clopper and Pearson, 1934, doi:10.1093/biomet/26.4.404),
+    which makes it wider than Wilson's: for guarantees, not for error bars.
+
+    Raises:
+        ValueError: there are no trials, or fewer than successes, or `level` is not in 0 to 1.
+    """
+    return _proportion(successes, trials, level, "exact")
+
+
+def clustered_mean(values: Floats, clusters: Labels, level: float = 0.95) -> Mean:
+    """The mean over all items, with a standard error that lets items of one cluster be alike.
+
+    The standard error is the cluster-robust one with the correction G / (G - 1) for G clusters, and
+    the interval takes Student's t with G - 1 degrees of freedom (Cameron and Miller, 2015, sections
+    II and VI, doi:10.3368/jhr.50.2.317). Where clusters have the same size it is the ordinary t
+    interval of the cluster means. Values that are all equal give an interval of no width: for
+    shares near 0 or 1 take `wilson`.
+
+    Args:
+        values: (n,), finite.
+        clusters: the label of each item, (n,), with at least 2 different ones.
+        level: the share of samples whose interval is to hold the true mean, between 0 and 1.
+
+    Raises:
+        ValueError: the lengths differ, there is one cluster, or `level` is not in 0 to 1.
+    """
+    from scipy import special
+
+    groups = _groups(values, clusters, level)
+    mean, count = float(values.mean()), len(groups)
+    sums = np.array([(values[positions] - mean).sum() for positions in groups])
+    error = math.sqrt(count / (count - 1) * float((sums**2).sum())) / len(values)
+    reach = float(special.stdtrit(count - 1, (1 + level) / 2)) * error
+    return Mean(mean, error, Interval(mean - reach, mean + reach), count)
+
+
+def clustered_bootstrap(  # noqa: PLR0913, PLR0917  the two last are seldom given
+    values: Floats,
+    clusters: Labels,
+    statistic: Callable[[Floats], float],
+    rng: np.random.Generator,
+    level: float = 0.95,
+    draws: int = 2000,
+) -> Interval:
+    """A bootstrap interval for any statistic of the items, made by resampling whole clusters.
+
+    The ends are percentiles of the resampled statistics (Efron and Tibshirani, 1993, chapter 13).
+    The bias-corrected and accelerated interval was no nearer to 95 % in simulations with 10 to 40
+    clusters (means, skewed means, areas under the curve), and is undefined where all resamples
+    agree. With few clusters both are too narrow: `make simulate` prints the coverage. For a mean,
+    `clustered_mean` is better and needs no draws.
+
+    Args:
+        values: one row per item, (n,) or (n, k).
+        clusters: the label of each item, (n,), with at least 2 different ones.
+        statistic: takes the rows of a resample, in any order and number, and gives a number.
+        rng: where the resamples come from.
+        level: the share of samples whose interval is to hold the true value, between 0 and 1.
+        draws: how many resamples.
+
+    Raises:
+        ValueError: the lengths differ, there is one cluster, or `level` is not in 0 to 1; and what
+            `statistic` raises on a resample that it cannot take.
+    """
+    from scipy import stats
+
+    groups = _groups(values, clusters, level)
+    found = stats.bootstrap(
+        (np.arange(len(groups)),),
+        lambda drawn: statistic(values[np.concatenate([groups[number] for number in drawn])]),
+        n_resamples=draws,
+        confidence_level=level,
+        method="percentile",
+        vectorized=False,
+        rng=rng,
+    ).confidence_interval
+    return Interval(float(found.low), float(found.high))
+
+
+def _proportion(successes: int, trials: int, level: float, method: str) -> Interval:
+    from scipy import stats
+
+    if trials < 1:
+        raise ValueError("a share of no trials is unknown")
+    _check_level(level)
+    found = stats.binomtest(successes, trials).proportion_ci(level, method)
+    return Interval(float(found.low), float(found.high))
+
+
+def _groups(values: Floats, clusters: Labels, level: float) -> list[np.ndarray]:
+    _check_level(level)
+    if len(values) != len(clusters):
+        raise ValueError(f"{len(values)} values do not fit {len(clusters)} cluster labels")
+    groups = members(clusters)
+    if len(groups) < 2:  # noqa: PLR2004
+        raise ValueError("an interval needs at least 2 clusters")
+    return groups
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise ValueError("level must lie between 0 and 1")

@@ -1,0 +1,73 @@
+"""Distributions of levels: their mean, the shortest interval, samples that stand for them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alignkit.stats.probability import Floats, normalise
+
+_ROUNDING = 1e-9
+
+
+def shortest_interval(levels: Floats, shares: Floats, mass: float) -> tuple[float, float]:
+    """Ends of the shortest interval with at least `mass` of the distribution.
+
+    Where the distribution has one peak it is the interval of highest density. Of several that are
+    equally short it is the one that holds the most.
+
+    Args:
+        levels: (n,), rising.
+        shares: (n,), sums to 1: how likely each level is.
+        mass: above 0, at most 1.
+    """
+    below = np.concatenate([[0.0], np.cumsum(shares)])
+    wanted = min(mass, float(below[-1])) - _ROUNDING
+    ends = np.searchsorted(below, below[:-1] + wanted)
+    starts = np.flatnonzero(ends < len(below))
+    ends = ends[starts] - 1
+    held = below[ends + 1] - below[starts]
+    best = min(
+        range(len(starts)),
+        key=lambda i: (round(float(levels[ends[i]] - levels[starts[i]]), 9), -held[i]),
+    )
+    return float(levels[starts[best]]), float(levels[ends[best]])
+
+
+def systematic_samples(levels: Floats, shares: Floats, most: int) -> Floats:
+    """At most `most` equally likely levels that stand for a distribution, rising.
+
+    They are the levels at evenly spaced shares of the distribution (systematic sampling from the
+    middle of the first step; Madow and Madow, 1944, doi:10.1214/aoms/1177731312): nothing is drawn
+    by chance, and no level's share is off by as much as 1 / `most`. Where fewer samples have
+    exactly the shares, there are fewer.
+
+    Args:
+        levels: (n,) in any order.
+        shares: (n,), at least 0 and not all 0; they are scaled to sum to 1.
+        most: at least 1.
+    """
+    levels, places = np.unique(levels, return_inverse=True)
+    shares = normalise(np.asarray(np.bincount(places.ravel(), shares), dtype=np.float64))
+    count = next((n for n in range(1, most) if _whole(shares * n)), most)
+    steps = (np.arange(count) + 0.5) / count
+    below = np.cumsum(shares)
+    return levels[np.minimum(np.searchsorted(below, steps - _ROUNDING), len(levels) - 1)]
+
+
+def _whole(numbers: Floats) -> bool:
+    return bool(np.all(np.abs(numbers - np.round(numbers)) < _ROUNDING))
+
+
+def earth_mover(one: Floats, other: Floats) -> float:
+    """How far one set of equally likely levels (n,) is from another (m,), 0 to 1.
+
+    The mean distance that levels have to be moved to make the one into the other: the area between
+    the two cumulative distributions (Wasserstein distance of order 1; Vallender, 1974,
+    doi:10.1137/1118101).
+    """
+    steps = np.sort(np.concatenate([one, other]))
+    shares = [
+        np.searchsorted(np.sort(levels), steps[:-1], side="right") / len(levels)
+        for levels in (one, other)
+    ]
+    return float(np.sum(np.abs(shares[0] - shares[1]) * np.diff(steps)))

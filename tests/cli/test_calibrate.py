@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Align
+
+Write = Callable[[str, object], Path]
+
+
+def case(number: int) -> dict[str, Any]:
+    """A scenario with true values; the fair choice stands now first, now last."""
+    choices = [
+        {"id": sign, "text": f"Way {sign}", "values": {"fairness": (number + place) % 2}}
+        for place, sign in enumerate("ab")
+    ]
+    text = {"context": f"Situation {number}.", "question": "What now?"}
+    return {"id": f"s{number}", **text, "choices": choices}
+
+
+@pytest.fixture
+def examples(write: Write) -> Path:
+    """Labelled scenarios, enough for maps."""
+    return write("mine.json", [case(number) for number in range(40)])
+
+
+DIRECT = ("-d", "direct_regression")
+
+
+def test_a_table_says_what_was_learned_and_where_it_is_kept(
+    align: Align, examples: Path, home: Path
+) -> None:
+    ran = align("calibrate", "--examples", examples.name, *DIRECT)
+    assert ran.code == 0
+    heading, row, kept = ran.out.splitlines()
+    assert heading.split()[:5] == ["attribute", "scenarios", "kind", "temperature", "direction"]
+    assert row.split()[:3] == ["fairness", "40", "temperature"]
+    assert row.split()[4] in {"rising", "falling"}
+    assert row.count(" -> ") == 2
+    [path] = (home / "calibrations").iterdir()
+    assert kept == f"Kept in {path}"
+
+
+def test_it_is_used_by_decide_unless_that_is_not_wanted(
+    align: Align, examples: Path, write: Write
+) -> None:
+    write("p.json", {"name": "p", "targets": {"fairness": 1}})
+    decide = ("decide", "mine.json", "-p", "p.json", *DIRECT, "--json")
+    before = align(*decide).decisions
+    assert align("calibrate", "--examples", examples.name, *DIRECT).code == 0
+    after = align(*decide).decisions
+    assert after[0]["probabilities"] != before[0]["probabilities"]
+    plain = align(*decide, "--uncalibrated").decisions
+    assert plain[0]["probabilities"] == before[0]["probabilities"]
+
+
+def test_results_as_json_are_one_object_a_line(align: Align, examples: Path) -> None:
+    ran = align("calibrate", "--examples", examples.name, *DIRECT, "--json", "--limit", "35")
+    learned, kept = ran.decisions
+    assert (learned["attribute"], learned["scenarios"]) == ("fairness", 35)
+    assert {"brier", "calibration_error", "bins"} == learned["before"].keys()
+    assert kept["decider"] == "direct_regression"
+    assert Path(kept["file"]).is_file()
+
+
+def test_a_page_is_written(align: Align, examples: Path, folder: Path) -> None:
+    ran = align("calibrate", "--examples", examples.name, *DIRECT, "--report", "out/page.html")
+    assert ran.out.splitlines()[-1] == "The page: out/page.html"
+    text = (folder / "out" / "page.html").read_text(encoding="utf-8")
+    assert '<h2 id="attribute-1-title">Fairness</h2>' in text
+    quiet = align("calibrate", "--examples", examples.name, *DIRECT, "--report", "p.html", "--json")
+    assert len(quiet.decisions) == 2
+    assert quiet.err == "The page: p.html\n"
+
+
+def test_what_cannot_be_promised_is_a_negative_verdict(align: Align, write: Write) -> None:
+    write("many.json", [case(number) for number in range(70)])
+    escalate = {"error_rate": 0.1, "confidence": 0.9}
+    write("p.json", {"name": "strict", "targets": {"fairness": 1}, "escalate": escalate})
+    ran = align("calibrate", "--examples", "many.json", *DIRECT, "-p", "p.json")
+    assert ran.code == 1
+    assert "Profile strict leaves every decision to a person, because no threshold keeps" in ran.out
+    as_json = align("calibrate", "--examples", "many.json", *DIRECT, "-p", "p.json", "--json")
+    _, verdict, _ = as_json.decisions
+    assert (verdict["profile"], verdict["confidence"]) == ("strict", None)
+    assert verdict["reason"].startswith("no threshold keeps errors at 0.1 or less")
+
+
+def test_a_threshold_is_told_with_its_guarantee(align: Align, write: Write) -> None:
+    write("many.json", [case(number) for number in range(70)])
+    escalate = {"error_rate": 0.8, "confidence": 0.5}
+    write("p.json", {"name": "easy", "targets": {"fairness": 1}, "escalate": escalate})
+    ran = align("calibrate", "--examples", "many.json", *DIRECT, "-p", "p.json")
+    assert ran.code == 0
+    assert "Profile easy decides alone from a confidence of" in ran.out
+    assert "provided that later scenarios are drawn like these examples" in ran.out
+    listed = align("calibrate", "--list")
+    assert "for an error rate of 0.8 with certainty 0.5" in listed.out
+
+
+def test_what_is_known_is_listed(align: Align, examples: Path) -> None:
+    assert align("calibrate", "--list").out == ""
+    align("calibrate", "--examples", examples.name, "-d", "direct_regression?temperature=0.2")
+    path, method, attribute = align("calibrate", "--list").out.splitlines()
+    assert Path(path).is_file()
+    assert method.startswith("  direct_regression?temperature=0.2, fake, 20")
+    assert attribute == "  fairness: temperature from 40 scenarios of mine.json"
+    [found] = align("calibrate", "--list", "--json").decisions
+    assert (found["file"], found["attributes"], found["profiles"]) == (path, ["fairness"], [])
+
+
+def test_an_ensemble_prints_its_best_weights_as_a_name(align: Align, examples: Path) -> None:
+    spec = "ensemble?members=direct_regression,statement_judge"
+    ran = align("calibrate", "--examples", examples.name, "-d", spec, "-m", "fake?seed=1")
+    [line] = [one for one in ran.out.splitlines() if one.startswith("The weights that fit best: ")]
+    name = line.partition(": ")[2]
+    assert name.startswith(f"{spec}&weights=")
+    assert align("decide", "last-antivenom", "-p", "equal-care", "-d", name).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "Name the labelled scenarios with --examples."),
+        (("--examples", "none.json"), "align: none.json: there is no such file."),
+        (("--examples", "last-antivenom"), "needs at least 30 labelled scenarios, and there is 1."),
+        (("--examples", "mine.json", "-a", "fairnes"), "Did you mean 'fairness'"),
+        (("--examples", "mine.json", "-d", "first"), "there is nothing to calibrate"),
+        (("--examples", "mtta:x.json"), "Dataset 'mtta' is not known"),
+    ],
+)
+def test_mistakes_are_one_line_with_the_way_out(
+    arguments: tuple[str, ...], message: str, align: Align, examples: Path
+) -> None:
+    assert json.loads(examples.read_text())
+    ran = align("calibrate", *arguments)
+    assert ran.code == 2
+    assert message in ran.err
+    assert ran.out == ""
