@@ -213,6 +213,18 @@ async def test_a_liking_for_a_choice_cancels_out_of_most_and_least(made: Made) -
         assert liked.estimates[choice]["haste"].mean == pytest.approx(levels["haste"].mean)
 
 
+async def test_most_and_least_tells_the_largest_shift_of_its_questions(made: Made) -> None:
+    def leaning(request: Request) -> Mapping[str, float]:
+        """Likes the first place, but only when asked which shows least."""
+        ids = request.question.option_ids
+        least = request.question.instructions.endswith("? No haste.")
+        return {option: 1.0 + 2 * (least and place == 0) for place, option in enumerate(ids)}
+
+    decision = await made("most_and_least", FakeModel(script=leaning)).decide(PAIR, wish(haste=1))
+    assert decision.order_shift == pytest.approx(3 / 4 - 1 / 2)
+    assert decision.estimates["id-ride"]["haste"].mean == pytest.approx(0.5)
+
+
 async def test_most_and_least_decides_many_choices_in_rounds(made: Made) -> None:
     model = FakeModel(script=strengths)
     at_once = await made("most_and_least", FakeModel(script=strengths)).decide(FOUR, wish(haste=1))
@@ -452,6 +464,7 @@ async def test_a_fact_that_is_written_twice_counts_once(made: Made) -> None:
     model = Writer(["It burns. ", "It burns.", "  ", "It rains."], {})
     await made("staged", model).decide(FIRE, wish(haste=1))
     assert shown_facts(model.requests[-1]) == ["It burns.", "It rains."]
+    assert [one.question.type for one in model.requests].count("predicate") == 2
 
 
 async def test_without_facts_there_is_no_decision(made: Made) -> None:

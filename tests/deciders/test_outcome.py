@@ -79,6 +79,18 @@ def test_when_every_choice_is_forbidden_the_boundaries_are_named() -> None:
     assert found.probabilities.tolist() == [0.7, 0.3, 0]
 
 
+@pytest.mark.parametrize("last_bits", [(0.0, 0.0), (1e-16, 0.0), (0.0, 1e-16)])
+def test_of_equally_likely_choices_the_first_by_text_is_called_the_likeliest(
+    last_bits: tuple[float, float],
+) -> None:
+    choices = (Choice(id="1", text="b"), Choice(id="2", text="a"), Choice(id="3", text="c"))
+    scenario = Scenario(id="s", context="x", question="y", choices=choices)
+    shares = np.array([0.4, 0.4, 0.2]) + np.array([*last_bits, 0.0])
+    best, share = Verdict(shares).likeliest(Case(scenario, None, ()))
+    assert best.id == "2"
+    assert share == pytest.approx(0.4)
+
+
 @pytest.mark.parametrize(("threshold", "decided"), [(0.0, True), (0.5, True), (0.5001, False)])
 def test_low_confidence_is_left_to_a_person(threshold: float, decided: bool) -> None:  # noqa: FBT001
     found = end(0.75, 0.25, min_confidence=threshold)

@@ -4,8 +4,8 @@
         def make_model(self) -> Model:
             return MyModel()
 
-What a model does not offer (objects, text) is skipped. The tests are coroutines, for pytest-asyncio
-in any mode. pytest explains failures better if your conftest.py says
+What a model does not offer (drawn answers, objects, text) is skipped. The tests are coroutines,
+for pytest-asyncio in any mode. pytest explains failures better if your conftest.py says
 `pytest.register_assert_rewrite("alignkit.testing.contract")`.
 """
 
@@ -27,6 +27,7 @@ from jsonschema import validate
 from alignkit.errors import ModelError, UnsupportedCapability
 from alignkit.models.protocols import (
     AnswersQuestions,
+    DrawsAnswers,
     GeneratesObjects,
     GeneratesText,
     Model,
@@ -46,6 +47,9 @@ from alignkit.schema import (
 )
 
 _CALLERS = 12
+_DRAWS = 200
+_UNLIKELY = 4.5
+"""Standard errors by which a share of draws is off once in some hundred thousand times."""
 _LONG = 40_000
 """Words of a text that fills the context of most models."""
 _VERDICT = {
@@ -79,6 +83,7 @@ PREDICATE = PredicateQuestion(instructions="Is anyone in danger?")
 SCORE = ScoreQuestion(
     instructions="How urgent is it?", levels=("not at all", "a little", "quite", "very", "utterly")
 )
+_ASKED: tuple[Question, ...] = (choice_of(4), PREDICATE, SCORE)
 TOPICS = ("a fire in a kitchen", "a late train", "a lost key", "a dog in the rain")
 
 
@@ -186,6 +191,74 @@ class BackendContract:
             assert "\n" not in str(caught.value)
         await model.aclose()
 
+    @pytest.mark.parametrize("question", _ASKED, ids=["choice", "predicate", "score"])
+    async def test_a_drawn_answer_is_one_of_the_options(
+        self, model: Model, question: Question
+    ) -> None:
+        """All of the probability on one option, the ids in the question's order, the cost told."""
+        request = Request(prompt=prompt_about(TOPICS[0]), question=question)
+        for answer in await _drawn(model, [request] * 3, range(3)):
+            assert tuple(answer.probabilities) == question.option_ids
+            assert sorted(answer.probabilities.values())[:-1] == [0] * (
+                len(answer.probabilities) - 1
+            )
+            assert max(answer.probabilities.values()) == 1
+            assert answer.samples == 1
+            assert answer.usage.calls >= 1
+            assert 0 <= answer.usage.tokens_evaluated <= answer.usage.tokens_submitted
+
+    async def test_equal_seeds_draw_equally_and_others_not_always(self, model: Model) -> None:
+        """In one call and in a later one, whatever the order of the seeds."""
+        request = Request(prompt=prompt_about(TOPICS[2]), question=choice_of(5))
+        seeds = list(range(20))
+        once = await _drawn(model, [request] * 20, seeds)
+        again = await _drawn(model, [request] * 20, seeds[::-1])
+        self._check_equal_draws(once, again[::-1])
+        assert len(set(map(_option, once))) > 1
+
+    async def test_the_order_of_draws_is_kept(self, model: Model) -> None:
+        """Whatever the order of evaluation, draw i belongs to request i and seed i."""
+        requests = [
+            Request(prompt=prompt_about(topic), question=question)
+            for topic in TOPICS
+            for question in (choice_of(3), PREDICATE, SCORE)
+        ]
+        seeds = range(40, 40 + len(requests))
+        together = await _drawn(model, requests, seeds)
+        for request, answer in zip(requests, together, strict=True):
+            assert tuple(answer.probabilities) == request.question.option_ids
+        turned = await _drawn(model, requests[::-1], seeds[::-1])
+        self._check_equal_draws(together, turned[::-1])
+
+    async def test_nothing_is_drawn_from_no_requests(self, model: Model) -> None:
+        """An empty sequence is not a mistake."""
+        assert list(await _drawn(model, [], [])) == []
+
+    async def test_shares_of_draws_agree_with_probabilities(self, model: Model) -> None:
+        """Of 200 draws each option gets its share, within what chance allows."""
+        request = Request(prompt=prompt_about(TOPICS[1]), question=choice_of(3))
+        drawn = await _drawn(model, [request] * _DRAWS, range(1000, 1000 + _DRAWS))
+        assert isinstance(model, AnswersQuestions)
+        [answer] = await model.answer([request])
+        taken = [_option(one) for one in drawn]
+        for option, share in answer.probabilities.items():
+            error = math.sqrt(share * (1 - share) / _DRAWS)
+            assert abs(taken.count(option) / _DRAWS - share) <= _UNLIKELY * error + 1 / _DRAWS
+
+    async def test_drawing_does_not_change_later_answers(self, model: Model) -> None:
+        """About the same prompt, and about one that begins alike: as if nothing had been drawn."""
+        begun = [prompt_about(f"a bridge in fog, seen by {who}") for who in ("a child", "a dog")]
+        requests = [Request(prompt=prompt, question=choice_of(4)) for prompt in begun]
+        await _drawn(model, [requests[0]] * 4, range(4))
+        assert isinstance(model, AnswersQuestions)
+        found = [*await model.answer(requests[1:]), *await model.answer(requests[:1])]
+        untouched = self.make_model()
+        assert isinstance(untouched, AnswersQuestions)
+        expected = [*await untouched.answer(requests[1:]), *await untouched.answer(requests[:1])]
+        await untouched.aclose()
+        for one, other in zip(found, expected, strict=True):
+            self._check_equal(one, other)
+
     async def test_an_object_fits_its_schema(self, model: Model) -> None:
         """The output satisfies the JSON schema, and the cost is told."""
         if not isinstance(model, GeneratesObjects):
@@ -256,6 +329,12 @@ class BackendContract:
                 other.probabilities, rel=0, abs=self.tolerance
             )
 
+    def _check_equal_draws(self, one: Sequence[Answer], other: Sequence[Answer]) -> None:
+        """Where probabilities may be apart, so many draws may be too, and a few by chance."""
+        apart = self.tolerance * len(one)
+        differing = sum(_option(a) != _option(b) for a, b in zip(one, other, strict=True))
+        assert differing <= apart + 3 * math.sqrt(apart)
+
 
 async def _check_one(model: AnswersQuestions, question: Question) -> None:
     answer = await _ask(model, TOPICS[0], question)
@@ -269,6 +348,21 @@ async def _check_one(model: AnswersQuestions, question: Question) -> None:
 async def _ask(model: AnswersQuestions, topic: str, question: Question) -> Answer:
     [answer] = await model.answer([Request(prompt=prompt_about(topic), question=question)])
     return answer
+
+
+async def _drawn(
+    model: Model, requests: Sequence[Request], seeds: Sequence[int]
+) -> Sequence[Answer]:
+    if not isinstance(model, DrawsAnswers):
+        pytest.skip("the model draws no answers")
+    drawn = await model.draw(requests, seeds)
+    assert len(drawn) == len(requests)
+    return drawn
+
+
+def _option(answer: Answer) -> str:
+    """The one that was drawn."""
+    return max(answer.probabilities, key=lambda option: answer.probabilities[option])
 
 
 async def _all_answers(model: AnswersQuestions, requests: Sequence[Request]) -> Sequence[Answer]:
@@ -287,6 +381,9 @@ def _attempts(model: Model) -> list[Callable[[], Coroutine[Any, Any, object]]]:
     attempts: list[Callable[[], Coroutine[Any, Any, object]]] = []
     if isinstance(model, AnswersQuestions):
         attempts.append(partial(_ask, model, TOPICS[0], PREDICATE))
+    if isinstance(model, DrawsAnswers):
+        request = Request(prompt=prompt, question=PREDICATE)
+        attempts.append(partial(model.draw, [request], [0]))
     if isinstance(model, GeneratesObjects):
         attempts.append(partial(model.generate_object, prompt, _VERDICT, sampling))
     if isinstance(model, GeneratesText):
