@@ -32,6 +32,9 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: setup ## decide three triage scenarios under no profile and under two opposite ones
 	@$(BIN)/python -m examples.demo
 
+# The engine's threads wait for each other by spinning, which is slow where processors are shared.
+test: export OMP_WAIT_POLICY = passive
+test: export GOMP_SPINCOUNT = 0
 test: setup ## run every test: real small model, README, docs
 	@$(BIN)/python -m pytest
 

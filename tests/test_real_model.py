@@ -105,7 +105,8 @@ def test_every_decider_decides_and_its_probabilities_sum_to_1(
     asked = DECIDERS.load(decider).asks_model
     assert decision.model == ("smollm2-135m" if asked else "none")
     assert bool(decision.evidence.calls) == asked
-    assert {call.answer.readout for call in decision.evidence.calls} <= {"labels"}
+    readout = "samples" if decider == "self_consistency" else "labels"
+    assert {call.answer.readout for call in decision.evidence.calls} <= {readout}
 
 
 @pytest.mark.parametrize("decider", [name for name in DECIDERS.names() if name != "first"])

@@ -149,9 +149,8 @@ def test_no_text_leaves_its_place(name: str, texts: dict[str, str]) -> None:
     template = said(PROMPTS.render(name, **values()))
     # Between tags a text has its lines to itself, elsewhere it shares one.
     expected = re.sub(r"(>\n)?\((\w+)\)", put, template)
-    before, _, question = expected.rpartition("\x1e")
-    expected = f"{before}\x1e{question.strip()}"  # blanks around a question say nothing
-    assert said(PROMPTS.render(name, **values(**texts))) == expected
+    # Blanks at the end of a question say nothing, and are not sent.
+    assert said(PROMPTS.render(name, **values(**texts))).rstrip() == expected.rstrip()
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
