@@ -224,7 +224,7 @@ def test_a_scenario_beyond_the_context_fails_with_both_lengths(small_model: Llam
     assert (decision.outcome, decision.choice, decision.probabilities) == ("failed", None, {})
     assert decision.reason
     start, _, rest = decision.reason.partition(" tokens, the context holds 2048. ")
-    assert int(start.removeprefix("The prompt has ")) > 2048
+    assert int(start.removeprefix("While weighing the choices: The prompt has ")) > 2048
     assert rest == "Shorten the scenario, or give the model a larger context (--context N)."
     assert decided(small_model, "baseline").outcome == "decided"  # the model goes on
 
