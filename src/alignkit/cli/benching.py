@@ -6,13 +6,12 @@ import json
 import math
 import time
 from dataclasses import asdict
-from types import TracebackType
-from typing import Self
 
 import click
 from rich.console import Console
 from rich.text import Text
 
+from alignkit.cli.progress import Working
 from alignkit.service.benching import Row, Step
 
 _HEADINGS = (
@@ -35,28 +34,16 @@ _HEADINGS = (
 )
 
 
-class Board:
+class Board(Working):
     """Prints each row when it is complete, and how far the measuring is; a context manager."""
 
     def __init__(self, *, as_json: bool) -> None:
         """Print JSON lines, or a table for people."""
+        super().__init__("measuring ...")
         self._as_json = as_json
         self._console = Console(width=200, soft_wrap=True)
-        self._status = Console(stderr=True).status("measuring ...")
         self._start = time.monotonic()
         self._headed = False
-
-    def __enter__(self) -> Self:
-        self._status.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._status.stop()
 
     def show(self, step: Step) -> None:
         """Print the step's row, if it completes one, and the progress."""

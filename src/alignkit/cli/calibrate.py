@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from alignkit.cli.options import (
+    at_once_option,
     decider_names,
-    model_names,
+    listed,
+    model_option,
     model_options,
     names_of,
     profile_names,
@@ -38,6 +40,7 @@ Examples:
     "-a",
     metavar="NAME,...",
     shell_complete=names_of("attributes"),
+    callback=listed,
     help="What to learn about (default: the profile's targets, or all with enough labels).",
 )
 @click.option(
@@ -56,13 +59,7 @@ Examples:
     shell_complete=decider_names,
     help="Method (default: comparative_regression).",
 )
-@click.option(
-    "--model",
-    "-m",
-    metavar="NAME",
-    shell_complete=model_names,
-    help="Registry name, GGUF file, hf:REPO/FILE, openai:MODEL or fake.",
-)
+@model_option
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -74,12 +71,7 @@ Examples:
 @click.option(
     "--limit", type=click.IntRange(1), metavar="N", help="At most N scenarios an attribute, drawn."
 )
-@click.option(
-    "--at-once",
-    type=click.IntRange(1, 1000),
-    metavar="N",
-    help="Decisions under way together (default 8).",
-)
+@at_once_option
 @click.option("--list", "listed", is_flag=True, help="List what is known, and in which files.")
 @model_options
 def calibrate(**options: Any) -> int:  # noqa: ANN401  click passes what was given
@@ -114,13 +106,12 @@ async def _calibrate(options: dict[str, Any]) -> int:
     from alignkit.service.labelled import labelled_in
 
     chosen = settings(options)
-    named = (options["attributes"] or "").split(",")
     with Downloads() as downloads:
         async with opened(chosen, downloads) as workbench:
             library = workbench.library
             lesson = Lesson(
                 labelled=labelled_in(options["examples"], library),
-                attributes=[name.strip() for name in named if name.strip()],
+                attributes=options["attributes"],
                 profiles=[profile_to_follow(name, library) for name in options["profiles"]],
                 decider=options["decider"],
                 seed=options["seed"],

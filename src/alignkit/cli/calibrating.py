@@ -6,8 +6,6 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import click
 from rich.console import Console
@@ -15,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alignkit.cli.printable import printable
+from alignkit.cli.progress import Working
 from alignkit.report.reliability import guarantee_words, reliability_page, threshold_words
 from alignkit.schema import Attribute, AttributeCalibration, Calibration, Threshold
 from alignkit.service import write_text
@@ -25,28 +24,16 @@ _MISSED = 1
 """Exit code where no threshold keeps an error rate: a negative verdict."""
 
 
-class Results:
+class Results(Working):
     """Shows how far the learning is, then what was learned; a context manager."""
 
     def __init__(self, *, as_json: bool) -> None:
         """Print JSON lines, or a table for people."""
+        super().__init__("calibrating ...")
         self._as_json = as_json
         self._console = Console()
-        self._status = Console(stderr=True).status("calibrating ...")
         self._start = time.monotonic()
         self._learned: Learned | None = None
-
-    def __enter__(self) -> Self:
-        self._status.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._status.stop()
 
     def show(self, step: Step) -> None:
         """Say how far it is, and keep what was learned."""

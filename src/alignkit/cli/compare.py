@@ -13,6 +13,7 @@ from alignkit.cli.options import (
     model_names,
     model_options,
     profile_names,
+    records_option,
     scenario_names,
     settings,
 )
@@ -63,12 +64,7 @@ Examples:
     help="Write the page, too.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON decision a line.")
-@click.option(
-    "--records",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Keep a record of every decision in DIR.",
-)
+@records_option
 @model_options
 def compare(**options: Any) -> int:  # noqa: ANN401  click passes what was given
     """Decide a scenario under every combination of profiles, deciders and models.

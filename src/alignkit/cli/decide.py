@@ -6,16 +6,17 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any
 
 import click
 
 from alignkit.cli.options import (
-    decider_names,
-    model_names,
+    at_once_option,
+    decider_option,
+    model_option,
     model_options,
-    profile_names,
+    profile_option,
+    records_option,
     scenario_names,
     settings,
 )
@@ -31,42 +32,14 @@ Examples:
   cat cases.jsonl | align decide - --json > decisions.jsonl"""
 )
 @click.argument("scenarios", nargs=-1, metavar="SCENARIO...", shell_complete=scenario_names)
-@click.option(
-    "--profile",
-    "-p",
-    metavar="NAME|PATH",
-    shell_complete=profile_names,
-    help="Whose values decide. Without it the plain model decides.",
-)
-@click.option(
-    "--decider",
-    "-d",
-    metavar="NAME[?KEY=VALUE&...]",
-    shell_complete=decider_names,
-    help="Method (default: comparative_regression; without a profile: baseline).",
-)
-@click.option(
-    "--model",
-    "-m",
-    metavar="NAME",
-    shell_complete=model_names,
-    help="Registry name, GGUF file, hf:REPO/FILE, openai:MODEL or fake.",
-)
+@profile_option
+@decider_option
+@model_option
 @click.option("--dataset", metavar="FORMAT:PATH", help="Read a published data set (mta:PATH).")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Decide only the first N.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option(
-    "--records",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Keep a record of every decision in DIR.",
-)
-@click.option(
-    "--at-once",
-    type=click.IntRange(1, 1000),
-    metavar="N",
-    help="Decisions under way together (default 8).",
-)
+@records_option
+@at_once_option
 @model_options
 def decide(**options: Any) -> int:  # noqa: ANN401  click passes what was given
     """Decide scenarios under a profile.

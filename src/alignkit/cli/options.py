@@ -63,6 +63,64 @@ def model_options(command: F) -> F:
     return command
 
 
+def profile_option(command: F) -> F:
+    """The one profile that decides."""
+    return click.option(
+        "--profile",
+        "-p",
+        metavar="NAME|PATH",
+        shell_complete=profile_names,
+        help="Whose values decide. Without it the plain model decides.",
+    )(command)
+
+
+def decider_option(command: F) -> F:
+    """The one method, also where there may be no profile."""
+    return click.option(
+        "--decider",
+        "-d",
+        metavar="NAME[?KEY=VALUE&...]",
+        shell_complete=decider_names,
+        help="Method (default: comparative_regression; without a profile: baseline).",
+    )(command)
+
+
+def model_option(command: F) -> F:
+    """The one model."""
+    return click.option(
+        "--model",
+        "-m",
+        metavar="NAME",
+        shell_complete=model_names,
+        help="Registry name, GGUF file, hf:REPO/FILE, openai:MODEL or fake.",
+    )(command)
+
+
+def records_option(command: F) -> F:
+    """Where records are kept."""
+    return click.option(
+        "--records",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="Keep a record of every decision in DIR.",
+    )(command)
+
+
+def at_once_option(command: F) -> F:
+    """How many decisions are under way together."""
+    return click.option(
+        "--at-once",
+        type=click.IntRange(1, 1000),
+        metavar="N",
+        help="Decisions under way together (default 8).",
+    )(command)
+
+
+def listed(_: click.Context, __: click.Parameter, text: str | None) -> tuple[str, ...]:
+    """`a,b` as names: the callback of options that take several."""
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
 def names_of(
     kind: str, *, files: bool = False
 ) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from types import TracebackType
-from typing import Self
 
 import click
 from rich.console import Console
 
+from alignkit.cli.progress import Working
 from alignkit.cli.rendering import Rows, card
 from alignkit.errors import DataError, ModelError
 from alignkit.schema import Usage
@@ -18,7 +17,7 @@ from alignkit.service import Decided
 _PART_FAILED = 5
 
 
-class Printer:
+class Printer(Working):
     """Prints decisions as they come and keeps count; a context manager.
 
     At a terminal a line on standard error shows that the model works, and how far it is.
@@ -26,6 +25,7 @@ class Printer:
 
     def __init__(self, *, as_json: bool, single: bool) -> None:
         """Print JSON lines, or for people: a card for a `single` decision, rows for many."""
+        super().__init__("deciding ...")
         self._as_json = as_json
         self._single = single
         self._console = Console()
@@ -34,19 +34,6 @@ class Printer:
         self._bad_items = 0
         self._usage = Usage()
         self._start = time.monotonic()
-        self._status = Console(stderr=True).status("deciding ...")
-
-    def __enter__(self) -> Self:
-        self._status.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._status.stop()
 
     def show(self, decided: Decided) -> None:
         """Print one decision, now.

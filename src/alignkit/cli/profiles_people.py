@@ -10,6 +10,7 @@ import click
 
 from alignkit.cli.options import (
     decider_names,
+    listed,
     model_names,
     model_options,
     profile_names,
@@ -23,12 +24,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-def _names(_: click.Context, __: click.Parameter, text: str | None) -> tuple[str, ...]:
-    """`a,b` as names."""
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
-
-
-_attributes = click.option("--attributes", metavar="A,B", callback=_names, help="Only these.")
+_attributes = click.option("--attributes", metavar="A,B", callback=listed, help="Only these.")
 _name = click.option("--name", metavar="NAME", help="Name of the profile.")
 _out = click.option("--out", type=_FILE, metavar="FILE", help="Write the profile to FILE.")
 

@@ -23,6 +23,29 @@ from alignkit.models.weights import Progress as Fetched
 _SECONDS_BETWEEN_LINES = 10.0
 
 
+class Working:
+    """Shows at a terminal, in a line on standard error, that something goes on; a context manager.
+
+    What prints results builds on it: stop `_status` before printing, else two lines share one.
+    """
+
+    def __init__(self, doing: str) -> None:
+        """Begin with the line `doing`."""
+        self._status = Console(stderr=True).status(doing)
+
+    def __enter__(self) -> Self:
+        self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._status.stop()
+
+
 class Downloads:
     """Shows a bar while weights are fetched; where there is no terminal, a line now and then.
 

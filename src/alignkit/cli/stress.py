@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from alignkit.cli.options import (
-    decider_names,
+    at_once_option,
+    decider_option,
     model_names,
+    model_option,
     model_options,
-    profile_names,
+    profile_option,
+    records_option,
     scenario_names,
     settings,
 )
@@ -35,27 +37,9 @@ Examples:
 @click.argument(
     "scenarios", nargs=-1, required=True, metavar="SCENARIO...", shell_complete=scenario_names
 )
-@click.option(
-    "--profile",
-    "-p",
-    metavar="NAME|PATH",
-    shell_complete=profile_names,
-    help="Whose values decide. Without it the plain model decides.",
-)
-@click.option(
-    "--decider",
-    "-d",
-    metavar="NAME[?KEY=VALUE&...]",
-    shell_complete=decider_names,
-    help="Method (default: comparative_regression; without a profile: baseline).",
-)
-@click.option(
-    "--model",
-    "-m",
-    metavar="NAME",
-    shell_complete=model_names,
-    help="Registry name, GGUF file, hf:REPO/FILE, openai:MODEL or fake.",
-)
+@profile_option
+@decider_option
+@model_option
 @click.option(
     "--kinds",
     default="order,wording,names,demographics,steering",
@@ -99,18 +83,8 @@ Examples:
     help="Exit with code 1 when fewer than this share of all variants keep the choice.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option(
-    "--records",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Keep a record of every decision in DIR.",
-)
-@click.option(
-    "--at-once",
-    type=click.IntRange(1, 1000),
-    metavar="N",
-    help="Decisions under way together (default 8).",
-)
+@records_option
+@at_once_option
 @model_options
 def stress(**options: Any) -> int:  # noqa: ANN401  click passes what was given
     """Measure how decisions move when what should not matter is changed.

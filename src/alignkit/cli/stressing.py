@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import click
 from rich.console import Console
@@ -14,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alignkit.cli.printable import printable
+from alignkit.cli.progress import Working
 from alignkit.cli.rendering import bar
 from alignkit.errors import DataError, ModelError
 from alignkit.schema import Decision
@@ -29,7 +28,7 @@ _SEEN = 0.005
 """Smaller distances are printed as 0.00."""
 
 
-class Stressing:
+class Stressing(Working):
     """Prints trials as they come, and the report; a context manager.
 
     At a terminal a line on standard error shows how far it is.
@@ -37,24 +36,12 @@ class Stressing:
 
     def __init__(self, *, as_json: bool, single: bool, records: Path | None) -> None:
         """Print JSON lines or a table; keep records in `records`; a `single` fault is an error."""
+        super().__init__("deciding ...")
         self._as_json = as_json
         self._single = single
         self._records = records
-        self._status = Console(stderr=True).status("deciding ...")
         self._scenario, self._total, self._done = "", 0, 0
         self._bad_items = 0
-
-    def __enter__(self) -> Self:
-        self._status.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._status.stop()
 
     def show(self, step: Unchanged | Varied) -> None:
         """Print one decision, and keep its record.

@@ -23,7 +23,6 @@ from alignkit.errors import ModelError, UnknownName
 from alignkit.examples import Selector
 from alignkit.library import Library, attributes_of
 from alignkit.models.protocols import Model
-from alignkit.models.together import together
 from alignkit.prompts import Prompts
 from alignkit.schema import (
     Attribute,
@@ -131,7 +130,8 @@ class Decider(ABC):
         try:
             if isinstance(self.settings, AskingSettings):
                 case = await narrowed(trace, case, self.settings)
-            verdict = cooled(self.calibration, case, await self._weigh_twins(trace, case))
+            with trace.step("weighing the choices"):
+                verdict = cooled(self.calibration, case, await self._weigh_twins(trace, case))
             with trace.step("checking the boundaries"):
                 excluded = await forbidden(trace, case)
         except ModelError as error:
@@ -149,18 +149,8 @@ class Decider(ABC):
 
     async def _weigh_twins(self, trace: Trace, case: Case) -> Verdict:
         """The verdict on `case`, averaged over exchanges of names where that is wanted."""
-        scenarios = self._twins(case.scenario)
-        # All at once, so that the engine can put what they share side by side.
-        branches = [trace.branch() for _ in scenarios]
-        weighings = [
-            self._weigh(branch, replace(case, scenario=twin))
-            for branch, twin in zip(branches, scenarios, strict=True)
-        ]
-        try:
-            return averaged(await together(weighings))
-        finally:
-            for branch in branches:
-                trace.join(branch)
+        cases = [replace(case, scenario=twin) for twin in self._twins(case.scenario)]
+        return averaged(await trace.each(cases, self._weigh))
 
     def _twins(self, scenario: Scenario) -> tuple[Scenario, ...]:
         settings = self.settings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-import numpy as np
 from pydantic import Field
 
 from alignkit.deciders.base import Decider
@@ -45,5 +44,4 @@ async def plainly(trace: Trace, case: Case, in_view: int) -> Chosen:
 
 def verdict(case: Case, chosen: Chosen) -> Verdict:
     """The verdict that `chosen` comes to."""
-    shares = np.array([chosen.shares[choice] for choice in case.scenario.choice_ids])
-    return Verdict(probabilities=shares, order_shift=chosen.shift)
+    return Verdict(probabilities=chosen.row(case.scenario), order_shift=chosen.shift)

@@ -16,7 +16,7 @@ import numpy as np
 from alignkit.deciders.ordering import canonical, groups, rotations
 from alignkit.deciders.trace import Trace
 from alignkit.prompts import Rendered
-from alignkit.schema import Answer, Choice, ChoiceQuestion, Option, Request
+from alignkit.schema import Answer, Choice, ChoiceQuestion, Option, Request, Scenario
 from alignkit.stats.probability import Floats, largest_shift, log_average
 
 
@@ -28,6 +28,10 @@ class Chosen:
     """By choice id; they sum to 1."""
     shift: float
     """Largest total variation distance of one order's answer from the average, 0 to 1."""
+
+    def row(self, scenario: Scenario) -> Floats:
+        """(n_choices,): the shares in the order of `scenario`."""
+        return np.array([self.shares[choice] for choice in scenario.choice_ids])
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from alignkit.deciders.base import Decider
@@ -19,8 +18,8 @@ from alignkit.deciders.settings import DeciderSettings, ViewSettings
 from alignkit.deciders.steering import followed, summary, told
 from alignkit.deciders.trace import Trace
 from alignkit.decompose import opposite
-from alignkit.models.together import together
-from alignkit.stats.probability import Floats, log_floored, softmax
+from alignkit.schema import Profile
+from alignkit.stats.probability import log_floored, softmax
 
 
 class ContrastiveSettings(ViewSettings):
@@ -44,33 +43,26 @@ class Contrastive(Decider):
 
     async def _weigh(self, trace: Trace, case: Case) -> Verdict:
         profile = followed(case, self.name)
-        in_view = self.settings.in_view
-        sides = trace.branch(), trace.branch()
-        try:
-            under, against = await together(
-                (told(sides[0], case, profile, in_view), self._against(sides[1], case))
-            )
-        finally:
-            for side in sides:
-                trace.join(side)
-        scores = _logs(case, under) - self.settings.strength * _logs(case, against)
+        other = None if self._against_plain(profile) else opposite(profile)
+        under, against = await trace.each(
+            (profile, other), lambda branch, side: self._chosen(branch, case, side)
+        )
+        logs = [log_floored(chosen.row(case.scenario)) for chosen in (under, against)]
+        scores = logs[0] - self.settings.strength * logs[1]
         return Verdict(probabilities=softmax(scores), order_shift=max(under.shift, against.shift))
 
-    async def _against(self, trace: Trace, case: Case) -> Chosen:
-        profile = followed(case, self.name)
-        if self.settings.against == "plain" or not profile.targets:
+    async def _chosen(self, trace: Trace, case: Case, side: Profile | None) -> Chosen:
+        """What the model chooses when it is told `side`, or by itself."""
+        if side is None:
             return await plainly(trace, case, self.settings.in_view)
-        return await told(trace, case, opposite(profile), self.settings.in_view)
+        return await told(trace, case, side, self.settings.in_view)
+
+    def _against_plain(self, profile: Profile) -> bool:
+        return self.settings.against == "plain" or not profile.targets
 
     def _explain(self, case: Case, verdict: Verdict) -> str:
         best, share = verdict.likeliest(case)
         profile = followed(case, self.name)
-        plain = self.settings.against == "plain" or not profile.targets
-        against = "the plain model" if plain else "the opposite"
+        against = "the plain model" if self._against_plain(profile) else "the opposite"
         said = f"Chosen with {share:.0%} when told, against {against}: {summary(case, profile)}."
         return f"{said}\n{best.text!r}."
-
-
-def _logs(case: Case, chosen: Chosen) -> Floats:
-    """(n_choices,): log probabilities in the scenario's order."""
-    return log_floored(np.array([chosen.shares[choice] for choice in case.scenario.choice_ids]))

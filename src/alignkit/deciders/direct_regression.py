@@ -6,9 +6,8 @@ from typing import ClassVar
 
 from alignkit.deciders.case import Case
 from alignkit.deciders.focus import shown
-from alignkit.deciders.ordering import canonical
 from alignkit.deciders.outcomes import outcomes
-from alignkit.deciders.regression import Found, Regression, level_request, tabled
+from alignkit.deciders.regression import Found, Regression, asked_levels
 from alignkit.deciders.settings import DeciderSettings
 from alignkit.deciders.shots import Shots, ShotSettings
 from alignkit.deciders.trace import Trace
@@ -32,27 +31,16 @@ class DirectRegression(Regression):
     async def _estimate(self, trace: Trace, case: Case, attributes: tuple[Attribute, ...]) -> Found:
         follows = await outcomes(trace, case, wanted=self.settings.outcomes)
         shots = Shots.of(self.selector, case, attributes, self.settings)
-        pairs = [(a, c) for a in attributes for c in canonical(case.scenario.choices)]
-        asked = [
-            trace.render(
+        means, sds = await asked_levels(
+            trace,
+            case,
+            attributes,
+            lambda attribute, choice: trace.render(
                 shots.template("direct_regression"),
                 **shown(case.scenario, choice, focus=self.settings.focus),
                 attribute=attribute,
                 outcome=follows[choice.id],
                 **shots.values(attribute),
-            )
-            for attribute, choice in pairs
-        ]
-        answers = await trace.ask(
-            [
-                level_request(ask, attribute)
-                for ask, (attribute, _) in zip(asked, pairs, strict=True)
-            ]
-        )
-        found = {(a.name, c.id): answer for (a, c), answer in zip(pairs, answers, strict=True)}
-        means, sds = tabled(
-            case,
-            attributes,
-            lambda a, c: (found[a.name, c.id].mean, found[a.name, c.id].sd),
+            ),
         )
         return Found(means, sds, examples=shots.worked)

@@ -19,7 +19,6 @@ from alignkit.deciders.settings import AskingSettings, DeciderSettings, Listed
 from alignkit.deciders.trace import Trace
 from alignkit.deciders.twinning import mixed
 from alignkit.errors import InvalidSetting
-from alignkit.models.together import together
 from alignkit.schema import Attribute, Estimate, Profile, Worked
 from alignkit.stats.probability import Floats, log_floored, softmax
 
@@ -84,16 +83,10 @@ class Ensemble(Decider):
         return tuple({attribute.name: attribute for attribute in everything}.values())
 
     async def _weigh(self, trace: Trace, case: Case) -> Verdict:
-        members = self.members()
-        branches = [trace.branch() for _ in members]
-        try:
-            verdicts = await together(
-                member._weigh_twins(branch, case)  # noqa: SLF001  they are deciders like this one
-                for member, branch in zip(members, branches, strict=True)
-            )
-        finally:
-            for branch in branches:
-                trace.join(branch)
+        verdicts = await trace.each(
+            self.members(),
+            lambda branch, member: member._weigh_twins(branch, case),  # noqa: SLF001  deciders too
+        )
         weights = self._weights()
         rows = np.stack([log_floored(verdict.probabilities) for verdict in verdicts])
         orders = [verdict.order_shift for verdict in verdicts if verdict.order_shift is not None]

@@ -12,12 +12,11 @@ import numpy as np
 from pydantic import Field
 
 from alignkit.deciders.case import Case
-from alignkit.deciders.choosing import Ballot, choose
+from alignkit.deciders.choosing import Ballot, Chosen, choose
 from alignkit.deciders.regression import Found, Regression, RegressionSettings, tabled
 from alignkit.deciders.settings import DeciderSettings
 from alignkit.deciders.trace import Trace
 from alignkit.models.readout import MAX_LABELS
-from alignkit.models.together import together
 from alignkit.schema import Attribute
 from alignkit.stats.probability import Floats, log_floored, logistic
 
@@ -40,35 +39,13 @@ class MostAndLeast(Regression):
 
     async def _estimate(self, trace: Trace, case: Case, attributes: tuple[Attribute, ...]) -> Found:
         asked = [(attribute, end) for attribute in attributes for end in ("most", "least")]
-        branches = [trace.branch() for _ in asked]
-        try:
-            chosen = await together(
-                choose(
-                    branch,
-                    Ballot(
-                        branch.render(
-                            "most_and_least",
-                            scenario=case.scenario,
-                            attribute=attribute,
-                            end=end,
-                            says=attribute.high if end == "most" else attribute.low,
-                        ),
-                        self.settings.in_view,
-                    ),
-                    case.scenario.choices,
-                )
-                for branch, (attribute, end) in zip(branches, asked, strict=True)
-            )
-        finally:
-            for branch in branches:
-                trace.join(branch)
-        shares = {
-            (attribute.name, end): one.shares
+        chosen = await trace.each(asked, lambda branch, end: self._choose(branch, case, *end))
+        logs = {
+            (attribute.name, end): _centred(one.row(case.scenario))
             for (attribute, end), one in zip(asked, chosen, strict=True)
         }
         scores = {
-            attribute.name: _centred(case, shares[attribute.name, "most"])
-            - _centred(case, shares[attribute.name, "least"])
+            attribute.name: logs[attribute.name, "most"] - logs[attribute.name, "least"]
             for attribute in attributes
         }
         place = case.indices()
@@ -82,8 +59,19 @@ class MostAndLeast(Regression):
         )
         return Found(means, sds, max(one.shift for one in chosen))
 
+    async def _choose(self, trace: Trace, case: Case, attribute: Attribute, end: str) -> Chosen:
+        """Which choice shows most of `attribute`, or least."""
+        asked = trace.render(
+            "most_and_least",
+            scenario=case.scenario,
+            attribute=attribute,
+            end=end,
+            says=attribute.high if end == "most" else attribute.low,
+        )
+        return await choose(trace, Ballot(asked, self.settings.in_view), case.scenario.choices)
 
-def _centred(case: Case, shares: dict[str, float]) -> Floats:
+
+def _centred(shares: Floats) -> Floats:
     """(n_choices,): log probabilities less their mean."""
-    logs = log_floored(np.array([shares[choice] for choice in case.scenario.choice_ids]))
+    logs = log_floored(shares)
     return np.asarray(logs - logs.mean())

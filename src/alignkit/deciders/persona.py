@@ -20,9 +20,8 @@ from alignkit.deciders.choosing import Ballot, Chosen, choose
 from alignkit.deciders.settings import DeciderSettings, ViewSettings
 from alignkit.deciders.steering import followed, guides
 from alignkit.deciders.trace import Trace
-from alignkit.models.together import together
 from alignkit.schema import Person, Profile
-from alignkit.stats.probability import Floats, log_floored, normalise, softmax
+from alignkit.stats.probability import log_floored, normalise, softmax
 
 
 class PersonaSettings(ViewSettings):
@@ -57,18 +56,12 @@ class Persona(Decider):
 
     async def _weigh(self, trace: Trace, case: Case) -> Verdict:
         people = self._people(case)
-        branches = [trace.branch() for _ in people]
-        try:
-            answers = await together(
-                self._choose(branch, case, person)
-                for branch, person in zip(branches, people, strict=True)
-            )
-        finally:
-            for branch in branches:
-                trace.join(branch)
-        rows = np.array([_row(case, answer) for answer in answers])
+        answers = await trace.each(
+            people, lambda branch, person: self._choose(branch, case, person)
+        )
+        rows = np.array([answer.row(case.scenario) for answer in answers])
         if self.settings.against == "plain":
-            plain = _row(case, await plainly(trace, case, self.settings.in_view))
+            plain = (await plainly(trace, case, self.settings.in_view)).row(case.scenario)
             rows = np.array([softmax(log_floored(row) - log_floored(plain)) for row in rows])
         weights = normalise(np.array([person.weight for person in people]))
         return Verdict(
@@ -136,7 +129,3 @@ def _story(case: Case, profile: Profile) -> str:
 
 
 _MIDDLE = 0.5
-
-
-def _row(case: Case, chosen: Chosen) -> Floats:
-    return np.array([chosen.shares[choice] for choice in case.scenario.choice_ids])

@@ -143,6 +143,22 @@ def level_request(asked: Rendered, attribute: Attribute) -> Request:
     return Request(prompt=asked.prompt, question=question)
 
 
+async def asked_levels(
+    trace: Trace,
+    case: Case,
+    attributes: Sequence[Attribute],
+    render: Callable[[Attribute, Choice], Rendered],
+) -> tuple[Floats, Floats]:
+    """Means and standard deviations (n_choices, n_attributes) of the levels the model answers.
+
+    `render` makes the prompt about one attribute in one choice.
+    """
+    pairs = [(a, c) for a in attributes for c in canonical(case.scenario.choices)]
+    answers = await trace.ask([level_request(render(a, c), a) for a, c in pairs])
+    found = {(a.name, c.id): answer for (a, c), answer in zip(pairs, answers, strict=True)}
+    return tabled(case, attributes, lambda a, c: (found[a.name, c.id].mean, found[a.name, c.id].sd))
+
+
 def tabled(
     case: Case,
     attributes: Sequence[Attribute],

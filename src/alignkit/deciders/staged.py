@@ -18,8 +18,7 @@ from alignkit.deciders.regression import (
     Found,
     Regression,
     RegressionSettings,
-    level_request,
-    tabled,
+    asked_levels,
 )
 from alignkit.deciders.settings import DeciderSettings
 from alignkit.deciders.trace import Trace
@@ -131,22 +130,16 @@ class Staged(Regression):
     async def _measure(
         self, trace: Trace, case: Case, attributes: tuple[Attribute, ...], filtered: Filtered
     ) -> Found:
-        pairs = [(a, c) for a in attributes for c in canonical(case.scenario.choices)]
-        asked = [
-            trace.render(
+        means, sds = await asked_levels(
+            trace,
+            case,
+            attributes,
+            lambda attribute, choice: trace.render(
                 "staged_weigh",
                 scenario=case.scenario,
                 attribute=attribute,
                 facts=filtered.facts[attribute.name],
                 choice=choice,
-            )
-            for attribute, choice in pairs
-        ]
-        answers = await trace.ask(
-            [level_request(ask, a) for ask, (a, _) in zip(asked, pairs, strict=True)]
-        )
-        found = {(a.name, c.id): answer for (a, c), answer in zip(pairs, answers, strict=True)}
-        means, sds = tabled(
-            case, attributes, lambda a, c: (found[a.name, c.id].mean, found[a.name, c.id].sd)
+            ),
         )
         return Found(means, sds)

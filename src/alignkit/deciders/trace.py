@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from alignkit.errors import BadModelOutput, ModelError, UnsupportedCapability
 from alignkit.models.protocols import (
@@ -15,8 +15,12 @@ from alignkit.models.protocols import (
     Sampling,
 )
 from alignkit.models.readout import TEMPLATES
+from alignkit.models.together import together
 from alignkit.prompts import Prompts, Rendered
 from alignkit.schema import Answer, Call, Generation, Prompt, Request, TemplateVersion, Usage
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 _TRIES = 3
 """An object that does not fit is asked for so many times, with another seed each time."""
@@ -30,7 +34,6 @@ class Trace:
         self._model = model
         self._prompts = prompts
         self._used: set[str] = set()
-        self._step = "weighing the choices"
         self.calls: list[Call] = []
         self.generations: list[Generation] = []
 
@@ -41,22 +44,30 @@ class Trace:
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
-        """Names what is being done; a failure in it says so."""
-        before, self._step = self._step, what
+        """Names what is being done; a failure in it says so, by the innermost name."""
         try:
             yield
         except ModelError as error:
             error.step = error.step or what
             raise
+
+    async def each(
+        self, things: Sequence[T], ask: Callable[[Trace, T], Coroutine[Any, Any, R]]
+    ) -> list[R]:
+        """What `ask` makes of each of `things`, in their order; all are asked about at once.
+
+        So the engine can put side by side what they share. What was asked is kept in the order of
+        `things`, also where one of them fails.
+        """
+        branches = [Trace(self._model, self._prompts) for _ in things]
+        try:
+            return await together(map(ask, branches, things))
         finally:
-            self._step = before
+            for branch in branches:
+                self._take_in(branch)
 
-    def branch(self) -> Trace:
-        """A trace of its own for what runs beside others; `join` takes it back in."""
-        return Trace(self._model, self._prompts)
-
-    def join(self, branch: Trace) -> None:
-        """Take in what `branch` asked."""
+    def _take_in(self, branch: Trace) -> None:
+        """Keep what `branch` asked."""
         self._used |= branch._used
         self.calls.extend(branch.calls)
         self.generations.extend(branch.generations)
@@ -75,8 +86,7 @@ class Trace:
         """
         if not isinstance(self._model, AnswersQuestions):
             raise self._unable("does not answer typed questions")
-        with self._failures():
-            return self._kept(requests, await self._model.answer(requests))
+        return self._kept(requests, await self._model.answer(requests))
 
     async def draw(self, requests: Sequence[Request], seeds: Sequence[int]) -> Sequence[Answer]:
         """One answer drawn by the model for each of `requests`, each with its own seed.
@@ -87,8 +97,7 @@ class Trace:
         """
         if not isinstance(self._model, DrawsAnswers):
             raise self._unable("does not draw answers")
-        with self._failures():
-            return self._kept(requests, await self._model.draw(requests, seeds))
+        return self._kept(requests, await self._model.draw(requests, seeds))
 
     def _kept(self, requests: Sequence[Request], answers: Sequence[Answer]) -> Sequence[Answer]:
         for request, answer in zip(requests, answers, strict=True):
@@ -107,21 +116,11 @@ class Trace:
         """
         if not isinstance(self._model, GeneratesObjects):
             raise self._unable("does not write objects")
-        with self._failures():
-            generation = await _tried(self._model, prompt, schema, sampling)
+        generation = await _tried(self._model, prompt, schema, sampling)
         self.generations.append(generation)
         if not isinstance(generation.output, dict):
             raise self._unable("wrote a text where an object was asked for")
         return generation.output
-
-    @contextmanager
-    def _failures(self) -> Iterator[None]:
-        """A model's failure says during which step it came."""
-        try:
-            yield
-        except ModelError as error:
-            error.step = error.step or self._step
-            raise
 
     def _unable(self, lack: str) -> UnsupportedCapability:
         name = self._model.identity.name if self._model else "No model"

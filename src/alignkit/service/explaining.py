@@ -14,6 +14,7 @@ from alignkit.deciders.ordering import canonical
 from alignkit.deciders.regression import AligningSettings
 from alignkit.errors import InvalidSetting
 from alignkit.schema import Decision, Record, Target
+from alignkit.service.estimated import estimates_of
 from alignkit.stats.probability import Floats
 
 _STEPS = 1000
@@ -148,7 +149,12 @@ class _Again:
             return None
         names = next(iter(record.evidence.costs.values()))
         wished = record.profile.targets if record.profile else {}
-        return cls(record, settings, {name: wished[name] for name in names}, _estimates(record))
+        return cls(
+            record,
+            settings,
+            {name: wished[name] for name in names},
+            estimates_of(record, record.scenario.choice_ids),
+        )
 
     def reproduces(self, costs: Mapping[str, Mapping[str, float]]) -> bool:
         """Whether the estimates lead to the recorded `costs`."""
@@ -264,16 +270,3 @@ def _weights(target: Target) -> list[list[_Try]]:
 
 def _rounded(weight: float) -> float:
     return float(f"{weight:.3g}")
-
-
-def _estimates(record: Record) -> Estimates:
-    found = record.decision.estimates
-    ids = record.scenario.choice_ids
-    names = tuple(found[ids[0]])
-    given = record.evidence.weighed_by
-    return Estimates(
-        names=names,
-        means=np.clip([[found[choice][name].mean for name in names] for choice in ids], 0, 1),
-        sds=np.array([[found[choice][name].sd for name in names] for choice in ids]),
-        relevance=None if given is None else np.array([given.get(name, 1.0) for name in names]),
-    )

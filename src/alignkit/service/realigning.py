@@ -18,6 +18,7 @@ from alignkit.deciders.case import Case, Verdict
 from alignkit.deciders.outcome import conclude
 from alignkit.errors import FileProblem, UsageError
 from alignkit.schema import Decision, Profile, Record
+from alignkit.service.estimated import estimates_of
 from alignkit.service.records import read_record
 
 
@@ -98,15 +99,7 @@ def _estimates(record: Record, profile: Profile) -> Estimates:
             f"The decision on {record.scenario.id!r} has no estimates of {', '.join(missing)}.",
             _way_out(record),
         )
-    names = tuple(found[ids[0]])
-    rows = [found[ids[at]] for at in _allowed(record)] or list(found.values())
-    given = record.evidence.weighed_by
-    return Estimates(
-        names=names,
-        means=np.clip([[row[name].mean for name in names] for row in rows], 0, 1),
-        sds=np.array([[row[name].sd for name in names] for row in rows]),
-        relevance=None if given is None else np.array([given.get(name, 1.0) for name in names]),
-    )
+    return estimates_of(record, [ids[at] for at in _allowed(record)] or ids)
 
 
 def _way_out(record: Record) -> str:
