@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignkit.errors import BadProfile, BadScenario, FileProblem
-from alignkit.library import parse_document, parse_line, read_document, read_text
+from alignkit.library import (
+    parse_document,
+    parse_line,
+    read_document,
+    read_text,
+    written_document,
+)
 from alignkit.schema import Profile, Scenario
 
 SCENARIO = """\
@@ -287,3 +293,12 @@ def test_another_encoding_is_told_with_the_place(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes("id: Straße".encode("latin-1"))
     assert told_of(path) == "is not UTF-8 text (byte 8)."
+
+
+@pytest.mark.parametrize(
+    "text", ["08", "-07", "yes", "no", "1e5", ".5", "~", "null", "0x1F", "12:30"]
+)
+def test_a_text_that_looks_like_something_else_is_written_so_that_it_stays_a_text(
+    text: str,
+) -> None:
+    assert parse_document(written_document({"id": text}, 80), "x").value == {"id": text}

@@ -12,6 +12,7 @@ from alignkit.library.documents import (
     parse_line,
     read_document,
     read_text,
+    written_document,
 )
 from alignkit.library.shelf import Shelf
 from alignkit.schema import Attribute, Profile, Scenario
@@ -54,4 +55,5 @@ __all__ = [
     "parse_line",
     "read_document",
     "read_text",
+    "written_document",
 ]

@@ -81,6 +81,31 @@ _Loader.add_constructor("tag:yaml.org,2002:str", _Loader.construct_text)
 _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_integer)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Plain YAML with lists in one piece and no aliases, which our reader refuses.
+
+    A text that our reader or other ones would take for something else is quoted: `08` is a text for
+    YAML 1.1 and a number for us, `yes` the other way round.
+    """
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  PyYAML reads it from the class
+        first: [
+            *yaml.SafeDumper.yaml_implicit_resolvers.get(first, ()),
+            *_Loader.yaml_implicit_resolvers.get(first, ()),
+        ]
+        for first in {**yaml.SafeDumper.yaml_implicit_resolvers, **_Loader.yaml_implicit_resolvers}
+    }
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  asked for each value
+        return True
+
+    def represent_whole(self, data: list[object]) -> yaml.Node:
+        return self.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
+
+
+_Dumper.add_representer(list, _Dumper.represent_whole)
+
+
 class Document:
     """One value read from a file, that knows on which line each of its fields stands."""
 
@@ -187,6 +212,11 @@ def parse_document(text: str, name: str) -> Document:
     except RecursionError as error:
         raise FileProblem(f"{name}: is nested too deeply.") from error
     return Document(value, name, dict(_lines(node)) if node is not None else {})
+
+
+def written_document(value: object, width: int) -> str:
+    """The YAML text that `parse_document` reads back as `value`, in lines of about `width`."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width)
 
 
 def parse_line(line: str, name: str) -> Document:

@@ -7,10 +7,10 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from alignkit.errors import InvalidSetting
+from alignkit.library import written_document
 from alignkit.schema import Name, Profile, Target
 
 _WIDTH = 92
@@ -72,22 +72,8 @@ def _plain(target: Target) -> object:
     return fields["value"] if fields.keys() == {"value"} else fields
 
 
-class _Dumper(yaml.SafeDumper):
-    """Plain YAML with lists in one piece and no aliases, which our own reader refuses."""
-
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  asked for each value
-        return True
-
-    def represent_whole(self, data: list[object]) -> yaml.Node:
-        return self.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
-
-
-_Dumper.add_representer(list, _Dumper.represent_whole)
-
-
 def _yaml(value: object) -> list[str]:
-    text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
-    return text.rstrip("\n").split("\n")
+    return written_document(value, _WIDTH).rstrip("\n").split("\n")
 
 
 def _comments(paragraphs: Sequence[str], indent: str = "") -> Iterator[str]:
