@@ -56,7 +56,8 @@ class Catalog(Generic[T]):
 def parse_spec(text: str) -> tuple[str, dict[str, str]]:
     """Name and settings of `NAME?key=value&key=value`, the way deciders and models are named.
 
-    In a value, `%26` stands for `&` and `%25` for `%`, as in a URL.
+    In a value, `%26` stands for `&` and `%25` for `%`, as in a URL. A list is written `a,b`; a part
+    that holds a comma and is a spec itself has `%2C` for it, so `%252C` in the whole.
 
     Raises:
         InvalidSetting: a part behind the question mark is not `key=value`.
@@ -83,8 +84,10 @@ def format_spec(name: str, settings: Mapping[str, object]) -> str:
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, list | tuple):
-        return ",".join(_plain(one) for one in value)
+    if isinstance(value, list | tuple):  # a comma in one of them, as in a member's own list
+        return ",".join(
+            _plain(one.replace(",", "%2C") if isinstance(one, str) else one) for one in value
+        )
     if isinstance(value, float) and float(f"{value:g}") == value:
         return f"{value:g}"
     return str(value).replace("%", "%25").replace("&", "%26")

@@ -70,7 +70,8 @@ def test_json_is_one_object_a_row_with_all_figures(align: Align) -> None:
     ran = align("bench", "methods", "-d", "oracle", "-f", "persona", "-f", "mta", "--json")
     assert (ran.code, ran.err) == (0, "")
     first, second = (json.loads(line, parse_constant=pytest.fail) for line in ran.out.splitlines())
-    names = ["decider", "model", "sha256", "family", *(field.name for field in fields(Figures))]
+    names = ["decider", "model", "sha256", "family"]
+    names += [*(field.name for field in fields(Figures)), "attributes"]
     assert list(first) == list(second) == names
     assert list(first.values())[:11] == ["oracle", "none", None, "persona", 4, 1, 1, 1, 0.5, 0.5, 1]
     assert (first["auc"], first["undecided"], first["calls"]) == (1, 0, 0)
@@ -95,7 +96,7 @@ def test_what_is_not_known_is_null_or_a_dash(capsys: pytest.CaptureFixture[str])
 @pytest.mark.usefixtures("data")
 @pytest.mark.parametrize(
     ("options", "items"),
-    [((), 4), (("--limit", "3"), 3), (("--limit", "0"), 4), (("--limit", "1", "--json"), 1)],
+    [((), 4), (("--limit", "2"), 2), (("--limit", "0"), 4), (("--limit", "1", "--json"), 2)],
 )
 def test_the_limit_is_of_scenarios_and_0_is_none(
     options: tuple[str, ...], items: int, align: Align
@@ -199,5 +200,66 @@ def test_every_family_is_measured_on_the_published_data(
         ("mta", 2),
         ("affiliation", 2),
         ("personal_safety", 2),
-        ("persona", 12),
+        ("persona", 24),
     ]
+
+
+@pytest.mark.usefixtures("data")
+def test_attributes_and_margins_stand_below_the_table(align: Align) -> None:
+    asked = ("-d", "oracle", "--against", "first", "--attributes", "-f", "persona")
+    ran = align("bench", "methods", *asked)
+    assert (ran.code, ran.err) == (0, "")
+    table, attributes, margins = ran.out.split("\n\n")
+    assert [line.split()[0] for line in table.splitlines()] == ["decider", "oracle", "first"]
+    head, names, *rows = attributes.splitlines()
+    assert (head, names.split()[3:]) == (
+        "By attribute",
+        ["attribute", "items", "high", "low", "auc", "from", "to"],
+    )
+    assert rows[0].split()[2:7] == ["persona", "openness", "4", "1.00", "1.00"]
+    head, names, *rows = margins.splitlines()
+    assert head == "Right choices more than first"
+    assert [row.split()[:6] for row in rows] == [
+        ["oracle", "none", "persona", "4", "+0.500", "+0.500"],
+    ]
+
+
+@pytest.mark.usefixtures("data")
+def test_json_has_attributes_and_margins_too(align: Align) -> None:
+    asked = ("-d", "oracle", "--against", "first", "-f", "persona", "--json")
+    first, _, one = align("bench", "methods", *asked).decisions
+    assert first["attributes"]["openness"]["auc"] == 1
+    assert 0.3 < first["attributes"]["openness"]["auc_low"] < 1
+    assert (one["decider"], one["against"], one["family"]) == ("oracle", "first", "persona")
+    assert one["families"] == ["persona"]
+    assert (one["clusters"], one["margin"], one["p_value"]) == (4, 0.5, 0.125)
+
+
+@pytest.mark.usefixtures("data")
+def test_where_nothing_can_be_compared_it_is_said(align: Align) -> None:
+    ran = align("bench", "methods", "-d", "oracle", "--against", "first", "-f", "mta")
+    assert ran.code == 0
+    assert ran.err.startswith("skipped: nothing to compare with first: ")
+    assert "Right choices" not in ran.out
+
+
+@pytest.mark.usefixtures("data")
+def test_models_of_one_name_are_compared_apart(align: Align) -> None:
+    models = ("-m", "fake?seed=1", "-m", "fake?seed=2")
+    asked = ("-d", "oracle", "-d", "baseline", "--against", "first", *models, "-f", "persona")
+    found = [
+        row for row in align("bench", "methods", *asked, "--json").decisions if "against" in row
+    ]
+    assert [(row["decider"], row["model"]) for row in found] == [
+        ("baseline", "fake?seed=1"),
+        ("baseline", "fake?seed=2"),
+        ("oracle", "none"),
+    ]
+
+
+@pytest.mark.usefixtures("data")
+def test_what_to_compare_with_is_checked_before_anything_is_measured(align: Align) -> None:
+    ran = align("bench", "methods", "-d", "oracle", "--against", "instucted", "-f", "mta")
+    assert ran.code == 2
+    assert "instructed" in ran.err
+    assert ran.out == ""

@@ -81,7 +81,7 @@ def test_a_decision_as_json_has_the_keys_of_the_contract(align: Align) -> None:
     assert sorted(decision) == sorted(KEYS)
     assert sorted(decision["usage"]) == sorted(USAGE)
     assert (decision["scenario"], decision["profile"]) == ("last-antivenom", PROFILE)
-    assert (decision["decider"], decision["model"]) == ("comparative_regression", "fake")
+    assert (decision["decider"], decision["model"]) == ("chooser_judge", "fake")
     assert decision["schema_version"] == 1
     assert (decision["outcome"], decision["reason"]) == ("decided", None)
     assert decision["choice"] in CHOICES
@@ -152,7 +152,7 @@ def test_one_decision_is_a_card(align: Align) -> None:
     assert "Give both vials to the shepherd" in lines[1]
     assert any(line.startswith("Utilitarianism") for line in lines)
     assert any(line.startswith("decided: confidence 0.") for line in lines)
-    assert f"{PROFILE}, comparative_regression, fake; " in ran.out
+    assert f"{PROFILE}, chooser_judge, fake; " in ran.out
 
 
 def test_many_decisions_are_rows_with_a_sum_on_standard_error(align: Align) -> None:

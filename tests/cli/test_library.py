@@ -112,7 +112,7 @@ def test_titles_are_shown_as_they_are(align: Align, home: Path) -> None:
 def test_deciders_are_listed(align: Align) -> None:
     ran = align("deciders", "list")
     assert ran.code == 0
-    assert ran.out.startswith("comparative_regression (default)\n    ")
+    assert ran.out.startswith("chooser_judge (default)\n    ")
     assert "\ncontrastive\n    Chooses under the profile" in ran.out
 
 

@@ -44,7 +44,7 @@ def test_a_table_has_a_row_for_each_kind_and_one_for_all(align: Align) -> None:
     assert "████████ 1.00" in rows["order"]
     assert "steering, at worst: leg-or-chest, " in ran.out
     assert "that asked for another choice got it" in ran.out
-    assert "1 scenario; utilitarian-medic, comparative_regression, fake" in ran.out
+    assert "1 scenario; utilitarian-medic, chooser_judge, fake" in ran.out
     assert "Traceback" not in ran.err
 
 

@@ -182,7 +182,18 @@ async def test_boundaries_win_over_every_target(name: str) -> None:
     assert bound.probabilities == {"a": 0, "b": 1}
     assert bound.evidence.excluded == {"a": "b1"}
     assert bound.explanation.endswith("\nRuled out: 'best' (boundary b1).")
+    assert "'other'" in bound.explanation.split("Ruled out")[0]
+    assert "'best'" not in bound.explanation.splitlines()[0]
     assert "Ruled out" not in free.explanation
+
+
+@pytest.mark.parametrize("name", ["first", "random"])
+async def test_a_control_explains_the_choice_that_it_took(name: str) -> None:
+    rules = [{"id": "b1", "rule": "Never.", "never_say": ["best"]}]
+    profile = Profile.model_validate(WISHES | {"boundaries": rules})
+    for texts in (("best", "other"), ("other", "best")):
+        decision = await DECIDERS.load(name)().decide(valued(*texts), profile)
+        assert decision.explanation.startswith("'other' ")
 
 
 @pytest.mark.parametrize("name", DECIDERS.names())

@@ -472,7 +472,7 @@ async def test_an_attribute_that_nobody_describes_is_told(name: str) -> None:
     ("name", "given"),
     [
         *((name, {}) for name in ("baseline", "instructed", "persona", *REGRESSIONS[:2])),
-        *((name, {}) for name in ("statement_judge", "most_and_least")),
+        *((name, {}) for name in ("chooser_judge", "statement_judge", "most_and_least")),
         ("value_judge", {"weigh_relevance": False}),
     ],
 )

@@ -140,10 +140,21 @@ async def test_what_a_member_reasoned_is_told(made: Made) -> None:
 async def test_the_defaults_are_three_different_methods(made: Made) -> None:
     decision = await made("ensemble", FakeModel(script=script)).decide(FIRE, RUSH)
     assert decision.evidence.weights == pytest.approx(
-        dict.fromkeys(("direct_regression", "statement_judge", "contrastive"), 1 / 3)
+        dict.fromkeys(("chooser_judge", "direct_regression", "contrastive"), 1 / 3)
     )
     kinds = {one.question.type for one in decision.evidence.calls}
     assert kinds == {"score", "predicate", "choice"}
+
+
+async def test_a_member_can_have_a_list_among_its_settings(made: Made) -> None:
+    member = "chooser_judge?ask=trait,person"
+    decider = made("ensemble", FakeModel(), members=["baseline", member])
+    assert decider.label == "ensemble?members=baseline,chooser_judge?ask=trait%252Cperson"
+    found = named(decider.label)
+    assert isinstance(found.settings, EnsembleSettings)
+    assert [named(one).settings for one in found.settings.members] == [
+        named(one).settings for one in ("baseline", member)
+    ]
 
 
 async def test_no_ensemble_is_a_member(made: Made) -> None:

@@ -94,6 +94,7 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "nearest_last": ({"shots": 2}, False),
     "outcomes": ({}, True),
     "focus": ({}, True),
+    "ask": ({}, ["origin"]),
     "both_ends": ({}, False),
     "softness": ({}, 1.0),
     "weigh_relevance": ({}, False),
@@ -119,11 +120,13 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
 SPECIAL: dict[tuple[str, str], tuple[dict[str, Any], Any]] = {
     ("contrastive", "against"): ({}, "plain"),
     ("persona", "against"): ({}, "plain"),
+    ("chooser_judge", "focus"): ({}, False),
+    ("chooser_judge", "softness"): ({}, 2.0),
     ("instructed", "seed"): (REASONING, 5),
     ("random", "seed"): ({}, 1),
     **{
         (name, "seed"): ({"alignment": "kde_sampled"}, 5)
-        for name in ("statement_judge", "most_and_least", "value_judge", "oracle")
+        for name in ("chooser_judge", "statement_judge", "most_and_least", "value_judge", "oracle")
     },
     **{
         (name, "seed"): ({"shots": 2, "selection": "random"}, 7)

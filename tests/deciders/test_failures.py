@@ -73,6 +73,7 @@ STEPS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ),
     ("comparative_regression", {"in_view": 3}, (WEIGHING,)),
     ("comparative_regression", {"outcomes": True}, (*OUTCOMES, WEIGHING)),
+    ("chooser_judge", {}, (WEIGHING,)),
     ("statement_judge", {}, (WEIGHING,)),
     ("most_and_least", {}, (WEIGHING,) * 8),
     ("value_judge", {}, (RELEVANT, WEIGHING)),
@@ -259,7 +260,7 @@ class Answering(Wordless):
     [
         *("baseline", "instructed", "direct_regression", "comparative_regression"),
         *("statement_judge", "most_and_least", "value_judge", "relevance_weighted", "contrastive"),
-        *("persona", "ensemble"),
+        *("persona", "ensemble", "chooser_judge"),
     ],
 )
 @pytest.mark.parametrize(("model", "said"), [(None, "No model"), (Wordless(), "wordless")])
@@ -368,7 +369,7 @@ async def test_other_failures_are_not_tried_again(
     "name",
     [
         *("direct_regression", "comparative_regression", "statement_judge", "most_and_least"),
-        *("value_judge", "relevance_weighted", "staged", "oracle"),
+        *("value_judge", "relevance_weighted", "staged", "oracle", "chooser_judge"),
     ],
 )
 @pytest.mark.parametrize("profile", [None, Profile(name="p", persona="You are kind.")])

@@ -42,6 +42,7 @@ SPECS: list[tuple[str, dict[str, Any]]] = [
     *(("direct_regression", {}), ("direct_regression", {"exchange_names": True, "most_twins": 2})),
     *(("direct_regression", {"outcomes": True}), ("direct_regression", {"focus": True})),
     *(("comparative_regression", {}), ("comparative_regression", {"alignment": "kde_likely"})),
+    *(("chooser_judge", {}), ("chooser_judge", {"ask": "trait", "focus": False})),
     *(("statement_judge", {}), ("statement_judge", {"both_ends": False, "focus": True})),
     *(("most_and_least", {}), ("value_judge", {}), ("value_judge", {"weigh_relevance": False})),
     *(("relevance_weighted", {}), ("relevance_weighted", {"binary": True}), ("staged", {})),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from alignkit.deciders.base import Decider
+from alignkit.deciders.chooser_judge import ChooserJudge, ChooserSettings
 from alignkit.schema import (
     Choice,
     ChoiceQuestion,
@@ -23,8 +25,10 @@ from alignkit.schema import (
 )
 from alignkit.testing import FakeModel
 
+from .conftest import attribute
+
 if TYPE_CHECKING:
-    from tests.deciders.conftest import Made
+    from .conftest import Made
 
 FIRE = Scenario(
     id="fire",
@@ -68,6 +72,77 @@ def yes(chance: float) -> dict[str, float]:
 def level(number: int) -> dict[str, float]:
     """An answer to a score that is sure of one level, counted from 1."""
     return {str(n): float(n == number) for n in range(1, 6)}
+
+
+# chooser_judge
+
+WAYS = {
+    "trait": "Would a person high in haste choose this?",
+    "person": "Would somebody who goes fast choose this?",
+    "origin": "Does it come from somebody who goes fast?",
+}
+HASTE = attribute("haste").model_copy(update={"statement": "goes fast"})
+
+
+def quick(model: FakeModel, **settings: Any) -> Decider:
+    """`chooser_judge`, for which haste has a statement."""
+    chosen = ChooserSettings.model_validate(settings)
+    return ChooserJudge(model, chosen, attributes={"haste": HASTE})
+
+
+def choosing(**chances: float) -> Callable[[Request], Mapping[str, float]]:
+    """Says yes so likely of "race", by the way of asking."""
+
+    def script(request: Request) -> Mapping[str, float]:
+        [way] = [way for way, asks in WAYS.items() if asks == request.question.instructions]
+        return yes(chances[way] if choice_of(request) == "race" else 0.5)
+
+    return script
+
+
+async def test_chooser_judge_asks_in_the_ways_that_are_wanted_about_each_choice() -> None:
+    model = FakeModel()
+    await quick(model, ask=[*WAYS]).decide(FIRE, wish(haste=0))
+    asked = [(choice_of(one), one.question.instructions) for one in model.requests]
+    assert asked == [(text, asks) for text in ORDER for asks in WAYS.values()]
+    for request in model.requests:
+        assert isinstance(request.question, PredicateQuestion)
+        assert "The house is on fire." in said(request)
+        defined = f"Haste: {HASTE.definition}" in said(request)
+        assert defined == (request.question.instructions != WAYS["origin"])
+        assert not any(text in said(request) for text in ORDER if text != choice_of(request))
+
+
+async def test_chooser_judge_takes_the_mean_of_log_odds() -> None:
+    model = FakeModel(script=choosing(trait=0.5, person=0.8, origin=16 / 17))  # odds 1, 4, 16
+    decision = await quick(model, ask=[*WAYS]).decide(FIRE, wish(haste=1))
+    found = decision.estimates["id-race"]["haste"]
+    assert found.mean == pytest.approx(0.8)
+    assert found.sd == pytest.approx(0.4)
+    assert decision.choice == "id-race"
+    softer = await quick(model, ask=[*WAYS], softness=2).decide(FIRE, wish(haste=1))
+    assert softer.estimates["id-race"]["haste"].mean == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    ("ask", "ways"), [(None, ["person"]), ("origin, trait", ["origin", "trait"])]
+)
+async def test_chooser_judge_asks_one_question_by_default(ask: str | None, ways: list[str]) -> None:
+    model = FakeModel()
+    await quick(model, **({} if ask is None else {"ask": ask})).decide(FIRE, wish(haste=1))
+    asked = [one.question.instructions for one in model.requests]
+    assert asked == [WAYS[way] for way in ways] * 3
+
+
+async def test_chooser_judge_describes_the_high_end_where_no_statement_is_written(
+    made: Made,
+) -> None:
+    model = FakeModel()
+    await made("chooser_judge", model, ask="person,origin").decide(FIRE, wish(haste=1))
+    assert {one.question.instructions for one in model.requests} == {
+        "Would somebody of whom this is true (Much haste) choose this?",
+        "Does it come from somebody of whom this is true (Much haste)?",
+    }
 
 
 # statement_judge
@@ -518,7 +593,7 @@ async def test_without_outcomes_nothing_is_foreseen(made: Made, name: str) -> No
     assert not any("outcome" in said(request) for request in model.requests)
 
 
-@pytest.mark.parametrize("name", ["direct_regression", "statement_judge"])
+@pytest.mark.parametrize("name", ["direct_regression", "statement_judge", "chooser_judge"])
 async def test_with_focus_only_what_is_said_about_the_one_in_question_is_shown(
     made: Made, name: str
 ) -> None:

@@ -145,22 +145,28 @@ def test_a_smaller_selection_is_part_of_a_larger_one_whatever_the_order_of_the_f
     for family in (PERSONA, PLAIN):
         some = set(names(items_of(family, folder, limit)))
         assert some <= set(names(items_of(family, folder, limit + more)))
-        assert names(items_of(family, folder, len(ids))) == names(items_of(family, folder))
+        everything = names(items_of(family, folder, 2 * len(ids)))
+        assert everything == names(items_of(family, folder))
     random.shuffle(ids)  # type: ignore[attr-defined]
     assert set(names(items_of(PLAIN, written(folder, ids), limit))) == some
 
 
 def test_items_of_a_selection_stay_in_the_order_of_the_file(data: Path) -> None:
     everything = names(items_of(PERSONA, data))
-    some = names(items_of(PERSONA, data, 2))
+    some = names(items_of(PERSONA, data, 4))
     assert some == [one for one in everything if one in some]
 
 
-def test_a_limit_counts_scenarios_of_the_family_or_of_each_attribute(data: Path) -> None:
+def test_a_limit_counts_scenarios_or_spreads_them_over_attributes_and_answers(data: Path) -> None:
     assert len(items_of(MTA, data, 1)) == 2  # one scenario with two attributes
     assert len(items_of(AFFILIATION, data, 2)) == 4  # and their twins
-    counts = Counter(one.attribute for one in items_of(PERSONA, data, 3))
-    assert counts == {"openness": 3, "risk_avoidance": 3}
+    for limit, each in ((1, 1), (4, 1), (5, 2), (8, 2)):
+        kinds = Counter(
+            (one.attribute, *one.best("high")) for one in items_of(PERSONA, data, limit)
+        )
+        assert kinds == {
+            (name, said): each for name in ("openness", "risk_avoidance") for said in ("yes", "no")
+        }
     assert len(items_of(PLAIN, data, 3)) == 3
 
 

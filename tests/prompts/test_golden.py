@@ -194,6 +194,19 @@ def comparative_regression_few() -> Variants:
         yield variant, shown(said)
 
 
+def chooser_judge() -> Variants:
+    values = {"scenario": SCENARIO, "attribute": ATTRIBUTE}
+    for asks in ("trait", "person", "origin"):
+        asked = PROMPTS.render(
+            "chooser_judge", choice=CHOICE, asks=asks, trait="care", who="somebody kind", **values
+        )
+        yield asks, shown(asked)
+    several = PROMPTS.render(
+        "chooser_judge", choice=SEVERAL_LINES, asks="origin", trait="", who="x?\nNo.", **values
+    )
+    yield "several lines", shown(several)
+
+
 def statement_judge() -> Variants:
     values = {"scenario": SCENARIO, "attribute": ATTRIBUTE}
     for variant, says in (("the high end", ATTRIBUTE.high), ("the low end", ATTRIBUTE.low)):
@@ -286,7 +299,8 @@ def readout_score() -> Variants:
 MAKERS = {
     maker.__name__: maker
     for maker in (
-        *(attribute, baseline, boundary, comparative_regression, comparative_regression_few),
+        *(attribute, baseline, boundary, chooser_judge),
+        *(comparative_regression, comparative_regression_few),
         *(direct_regression, direct_regression_few, examples, instructed, most_and_least),
         *(outcome, persona, profile, readout_choice, readout_predicate, readout_score),
         *(reasoning, relevance, rewrite, situation, staged_facts, staged_filter, staged_weigh),

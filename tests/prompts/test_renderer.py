@@ -64,6 +64,9 @@ def values(**texts: str) -> dict[str, Any]:
         "boundaries": [rule],
         "boundary": rule,
         "reasoning": text("reasoning"),
+        "asks": "trait",
+        "trait": text("trait"),
+        "who": text("who"),
         "choice": choices[0],
         "choices": choices,
         "outcome": text("outcome"),
@@ -89,7 +92,7 @@ def values(**texts: str) -> dict[str, Any]:
 PLACES = (
     *("title", "definition", "low", "high", "wanted", "step", "rule", "context", "question"),
     *("persona", "group", "people", "reasoning", "choice", "other", "outcome", "says", "story"),
-    *("fact", "past", "asked", "taken", "word"),
+    *("fact", "past", "asked", "taken", "word", "trait", "who"),
 )
 few = settings(max_examples=25, deadline=None)
 
@@ -213,7 +216,12 @@ def test_prompts_about_two_choices_of_one_list_are_the_same_up_to_the_question(
         PROMPTS.render(name, **values() | {"choice": SimpleNamespace(text=text)})
         for text in (one, two)
     )
-    if name in {"outcome", "statement_judge", "value_judge"}:  # several questions about a choice
+    if name in {
+        "chooser_judge",
+        "outcome",
+        "statement_judge",
+        "value_judge",
+    }:  # several questions about a choice
         shared = [one.depends for one in first.prompt.segments].index("choice")
         assert first.prompt.segments[:shared] == second.prompt.segments[:shared]
     else:
@@ -223,6 +231,7 @@ def test_prompts_about_two_choices_of_one_list_are_the_same_up_to_the_question(
 PROFILE_FIRST = ("profile", "scenario", "options", "choice", "question")
 SCENARIO_FIRST = ("nothing", "scenario", "profile", "attribute", "options", "question")
 EXAMPLES_FIRST = ("nothing", "attribute", "scenario", "options", "question")
+JUDGED_LAST = ("nothing", "scenario", "attribute", "choice")
 ORDERS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("instructed", "reasoning", "persona"), PROFILE_FIRST),
     **dict.fromkeys(("direct_regression_few", "comparative_regression_few"), EXAMPLES_FIRST),
@@ -230,7 +239,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "relevance": ("nothing", "scenario", "options", "attribute"),
     "staged_weigh": ("nothing", "scenario", "attribute", "profile"),
     "statement_judge": ("nothing", "scenario", "choice", "attribute"),
-    "value_judge": ("nothing", "scenario", "attribute", "choice"),
+    **dict.fromkeys(("chooser_judge", "value_judge"), JUDGED_LAST),
     "outcome": ("nothing", "scenario", "choice", "question"),
 }
 

@@ -29,7 +29,7 @@ async def test_without_a_profile_the_plain_model_decides_and_with_one_the_defaul
 ) -> None:
     found = await compared(scenario, ways, workbench)
     deciders = [column.record.decision.decider for column in found.columns]
-    assert deciders == ["baseline", "comparative_regression", "comparative_regression"]
+    assert deciders == ["baseline", "chooser_judge", "chooser_judge"]
 
 
 async def test_every_combination_is_a_column_and_its_title_tells_it_apart(

@@ -22,7 +22,7 @@ def test_names_are_decided() -> None:
     decision = alignkit.decide("last-antivenom", "utilitarian-medic", model="fake")
     assert decision.scenario == "last-antivenom"
     assert decision.profile == "utilitarian-medic"
-    assert decision.decider == "comparative_regression"
+    assert decision.decider == "chooser_judge"
     assert decision.model == "fake"
     assert sum(decision.probabilities.values()) == pytest.approx(1)
 
@@ -119,7 +119,7 @@ async def test_the_async_form_decides_as_the_sync_one() -> None:
 
 async def test_many_decisions_go_on_together() -> None:
     decider = alignkit.load_decider(None, alignkit.open_model("fake?latency_ms=1"))
-    assert decider.name == "comparative_regression"
+    assert decider.name == "chooser_judge"
     scenario = alignkit.load_scenario("two-funds")
     profiles = [alignkit.load_profile(n) for n in ("growth-investor", "cautious-investor")]
     found = await asyncio.gather(*(decider.decide(scenario, profile) for profile in profiles))

@@ -17,6 +17,7 @@ from alignkit.stats.intervals import (
     clopper_pearson,
     clustered_bootstrap,
     clustered_mean,
+    mean_of_means,
     wilson,
 )
 
@@ -187,3 +188,31 @@ def test_items_that_give_no_interval_are_refused(interval: Callable[..., object]
     for level in (0, 1):
         with pytest.raises(ValueError, match=r"^level must lie between 0 and 1$"):
             interval(np.ones(3), np.arange(3), level=level)
+
+
+# Means of means
+
+
+def test_the_mean_of_one_mean_is_itself() -> None:
+    one = clustered_mean(np.array([1.0, 2.0, 4.0, 4.0]), np.array([0, 0, 1, 2]))
+    found = mean_of_means([one])
+    assert (found.value, found.clusters) == (one.value, one.clusters)
+    assert found.standard_error == pytest.approx(one.standard_error)
+    assert ends(found.interval) == pytest.approx(ends(one.interval))
+
+
+def test_the_difference_of_two_samples_has_the_interval_of_welch() -> None:
+    a, b = np.array([3.0, 5.0, 4.0, 8.0]), np.array([1.0, 1.5, 2.0])
+    parts = [clustered_mean(x, np.arange(len(x))) for x in (a, -b)]
+    found = mean_of_means(parts)  # half the difference
+    welch = scipy.stats.ttest_ind(a, b, equal_var=False).confidence_interval()
+    assert ends(found.interval) == pytest.approx((welch.low / 2, welch.high / 2))
+
+
+def test_steady_means_have_an_interval_of_no_width() -> None:
+    parts = [clustered_mean(np.full(3, value), np.arange(3)) for value in (0.25, 0.75)]
+    assert mean_of_means(parts) == Mean(0.5, 0.0, Interval(0.5, 0.5), 6)
+    with pytest.raises(ValueError, match="there must be means"):
+        mean_of_means([])
+    with pytest.raises(ValueError, match="level"):
+        mean_of_means(parts, 1.0)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 import scipy.stats
 
-from alignkit.stats.levels import shortest_interval
+from alignkit.stats.distributions import shortest_interval
 from alignkit.stats.probability import softmax
 from alignkit.stats.wanted_level import (
     GRID,

@@ -22,7 +22,8 @@ def bench() -> None:
 Examples:
   align bench methods
   align bench methods -d direct_regression -d contrastive -m qwen2.5-coder-1.5b --limit 5
-  align bench methods --family persona --limit 20 --json > persona.jsonl
+  align bench methods -d statement_judge --against instructed --half second --limit 0
+  align bench methods --family persona --limit 240 --json > persona.jsonl
 
 ALIGN_DATA names the folder of the public data. What was decided once is kept and not decided
 again, so an interrupted run goes on where it stopped."""
@@ -59,7 +60,7 @@ again, so an interrupted run goes on where it stopped."""
     default=10,
     show_default=True,
     metavar="N",
-    help="Fixed scenarios a family, 0 for all; twins are added.",
+    help="Fixed scenarios a family (persona: 24, 48, ...), 0 for all; twins are added.",
 )
 @click.option(
     "--half",
@@ -74,8 +75,14 @@ again, so an interrupted run goes on where it stopped."""
     metavar="FILE",
     help="Where decisions are kept (default: in the user's cache).",
 )
+@click.option(
+    "--against",
+    metavar="NAME[?KEY=VALUE&...]",
+    help="Compare every decider with this one, item by item, and say how sure the margin is.",
+)
+@click.option("--attributes", is_flag=True, help="Below the table, the figures of every attribute.")
 @click.option("--at-once", type=click.IntRange(1, 1000), metavar="N", help="Decisions together.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a row and margin.")
 @model_options
 def methods(**options: Any) -> int:  # noqa: ANN401  click passes what was given
     """Compare deciders: accuracy, order, calibration and cost, beside chance and constants."""
@@ -97,12 +104,15 @@ async def _methods(options: dict[str, Any]) -> int:
         limit=options["limit"] or None,
         half=options["half"],
         cells=options["cells"] or default_cells(chosen),
+        against=options["against"],
     )
     with Downloads() as downloads:
         async with opened(chosen, downloads) as workbench:
-            with Board(as_json=options["as_json"]) as board:
+            shown = {"as_json": options["as_json"], "attributes": options["attributes"]}
+            with Board(**shown) as board:
                 async with aclosing(bench(wanted, workbench)) as steps:
                     async for step in steps:
                         downloads.close()
                         board.show(step)
+                board.end(options["against"], step.margins)
     return 0

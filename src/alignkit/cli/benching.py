@@ -1,49 +1,67 @@
-"""The table of methods, row by row as it is measured."""
+"""The table of methods, row by row as it is measured, and what is said below it."""
 
 from __future__ import annotations
 
 import json
 import math
 import time
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 import click
 from rich.console import Console
 from rich.text import Text
 
 from alignkit.cli.progress import Working
+from alignkit.evaluate.by_attribute import AttributeFigures, by_attribute
+from alignkit.evaluate.margins import Margin
 from alignkit.service.benching import Row, Step
 
-_HEADINGS = (
-    ("decider", 34),
-    ("model", 20),
-    ("family", 16),
-    ("items", 6),
-    ("high", 5),
-    ("low", 5),
-    ("macro", 6),
-    ("chance", 7),
-    ("constant", 9),
-    ("order", 6),
-    ("auc", 6),
-    ("brier", 6),
-    ("open", 5),
-    ("calls", 6),
-    ("tokens", 7),
-    ("seconds", 8),
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a table: names first, then figures."""
+
+    names: Mapping[str, int]
+    """Headings with their widths."""
+    figures: Mapping[str, int]
+
+    @property
+    def heading(self) -> str:
+        """The first line."""
+        return self.line([*self.names, *self.figures])
+
+    def line(self, cells: Sequence[str]) -> str:
+        """A line: names to the left, figures to the right; a long name moves what follows."""
+        left = [cell.ljust(width) for cell, width in zip(cells, self.names.values(), strict=False)]
+        rest = cells[len(left) :]
+        right = [cell.rjust(width) for cell, width in zip(rest, self.figures.values(), strict=True)]
+        return " ".join([*left, *right]).rstrip()
+
+
+_WHO = {"decider": 34, "model": 20, "family": 16}
+_ROWS = Columns(
+    _WHO,
+    {"items": 6, "high": 5, "low": 5, "macro": 6, "chance": 7, "constant": 9, "order": 6}
+    | {"auc": 6, "brier": 6, "open": 5, "calls": 6, "tokens": 7, "seconds": 8},
 )
+_ATTRIBUTES = Columns(
+    _WHO | {"attribute": 32}, {"items": 6, "high": 5, "low": 5, "auc": 6, "from": 6, "to": 6}
+)
+_MARGINS = Columns(_WHO, {"clusters": 8, "margin": 7, "from": 7, "to": 7, "p": 7})
 
 
 class Board(Working):
     """Prints each row when it is complete, and how far the measuring is; a context manager."""
 
-    def __init__(self, *, as_json: bool) -> None:
-        """Print JSON lines, or a table for people."""
+    def __init__(self, *, as_json: bool, attributes: bool = False) -> None:
+        """Print JSON lines, or a table for people; below it the figures of all `attributes`."""
         super().__init__("measuring ...")
         self._as_json = as_json
+        self._attributes = attributes
+        self._rows: list[Row] = []
         self._console = Console(width=200, soft_wrap=True)
         self._start = time.monotonic()
-        self._headed = False
 
     def show(self, step: Step) -> None:
         """Print the step's row, if it completes one, and the progress."""
@@ -58,21 +76,88 @@ class Board(Working):
         minutes = (time.monotonic() - self._start) / 60
         self._status.update(f"measuring ... {step.done} of {step.total}, {minutes:.0f} min")
 
-    def _print(self, row: Row) -> None:
+    def end(self, against: str | None, margins: Sequence[Margin]) -> None:
+        """Print what stands below the table; `against` is what the others were compared with."""
+        self._status.stop()
+        if against is not None and not margins:
+            what = f"nothing to compare with {against}: that takes two scenarios of a family"
+            click.echo(f"skipped: {what}, decided both ways", err=True)
         if self._as_json:
-            click.echo(json.dumps(_fields(row), ensure_ascii=False))
+            self._json(map(_margin_fields, margins))
             return
-        if not self._headed:
-            self._headed = True
-            self._console.print(Text(_line([name for name, _ in _HEADINGS]), style="bold"))
-        self._console.print(Text(_line(_cells(row))))
+        if self._attributes:
+            found = [(row, by_attribute(row.judged)) for row in self._rows]
+            lines = [_of_attribute(row, *one) for row, part in found for one in part.items()]
+            self._table("By attribute", _ATTRIBUTES, lines)
+        if margins:
+            title = f"Right choices more than {margins[0].against}"
+            self._table(title, _MARGINS, map(_margin_cells, margins))
+
+    def _print(self, row: Row) -> None:
+        self._rows.append(row)
+        if self._as_json:
+            self._json([_fields(row)])
+            return
+        if len(self._rows) == 1:
+            self._bold(_ROWS.heading)
+        self._console.print(Text(_ROWS.line(_cells(row))))
+
+    def _table(self, title: str, columns: Columns, lines: Iterable[Sequence[str]]) -> None:
+        self._console.print()
+        self._bold(title)
+        self._bold(columns.heading)
+        for cells in lines:
+            self._console.print(Text(columns.line(cells)))
+
+    def _bold(self, line: str) -> None:
+        self._console.print(Text(line, style="bold"))
+
+    @staticmethod
+    def _json(rows: Iterable[Mapping[str, object]]) -> None:
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False))
 
 
 def _fields(row: Row) -> dict[str, object]:
     """The row as JSON has it, where a figure that is not a number is null."""
-    fields = {"decider": row.decider, "model": row.model, "sha256": row.sha256}
-    figures = {name: _known(value) for name, value in asdict(row.figures).items()}
-    return {**fields, "family": row.family, **figures}
+    return {
+        "decider": row.decider,
+        "model": row.model,
+        "sha256": row.sha256,
+        "family": row.family,
+        **{name: _known(value) for name, value in asdict(row.figures).items()},
+        "attributes": {
+            name: _attribute_fields(found) for name, found in by_attribute(row.judged).items()
+        },
+    }
+
+
+def _attribute_fields(found: AttributeFigures) -> dict[str, object]:
+    interval = found.auc_interval
+    return {
+        "items": found.items,
+        "high": _known(found.high),
+        "low": _known(found.low),
+        "auc": found.auc,
+        "auc_low": interval.low if interval else None,
+        "auc_high": interval.high if interval else None,
+    }
+
+
+def _margin_fields(margin: Margin) -> dict[str, object]:
+    mean = margin.difference
+    return {
+        "decider": margin.decider,
+        "against": margin.against,
+        "model": margin.model,
+        "family": margin.family,
+        "families": list(margin.families),
+        "clusters": mean.clusters,
+        "margin": mean.value,
+        "margin_low": mean.interval.low,
+        "margin_high": mean.interval.high,
+        "p_value": margin.p_value,
+    }
 
 
 def _known(value: float | None) -> float | None:
@@ -106,9 +191,30 @@ def _cells(row: Row) -> list[str]:
     ]
 
 
-def _line(cells: list[str]) -> str:
-    parts = [
-        cell.ljust(width) if place < 3 else cell.rjust(width)  # noqa: PLR2004  names, then figures
-        for place, (cell, (_, width)) in enumerate(zip(cells, _HEADINGS, strict=True))
+def _of_attribute(row: Row, name: str, found: AttributeFigures) -> list[str]:
+    interval = found.auc_interval
+    return [
+        row.decider,
+        row.model,
+        row.family,
+        name,
+        str(found.items),
+        f"{found.high:.2f}",
+        f"{found.low:.2f}",
+        _share(found.auc),
+        _share(interval.low if interval else None),
+        _share(interval.high if interval else None),
     ]
-    return " ".join(parts).rstrip()
+
+
+def _margin_cells(margin: Margin) -> list[str]:
+    mean = margin.difference
+    signed = [f"{value:+.3f}" for value in (mean.value, mean.interval.low, mean.interval.high)]
+    return [
+        margin.decider,
+        margin.model,
+        margin.family or f"all {len(margin.families)} alike",
+        str(mean.clusters),
+        *signed,
+        f"{margin.p_value:.4f}",
+    ]

@@ -57,7 +57,7 @@ Examples:
     "-d",
     metavar="NAME[?KEY=VALUE&...]",
     shell_complete=decider_names,
-    help="Method (default: comparative_regression).",
+    help="Method (default: chooser_judge).",
 )
 @model_option
 @click.option(
@@ -89,7 +89,7 @@ def calibrate(**options: Any) -> int:  # noqa: ANN401  click passes what was giv
 
 def _list(*, as_json: bool) -> int:
     from alignkit.cli.calibrating import show_known
-    from alignkit.service.calibrations import calibrations_in
+    from alignkit.service.calibration.kept import calibrations_in
 
     for path, found in calibrations_in(settings({}).calibrations_folder):
         show_known(path, found, as_json=as_json)
@@ -101,9 +101,9 @@ async def _calibrate(options: dict[str, Any]) -> int:
     from alignkit.cli.opening import opened
     from alignkit.cli.progress import Downloads
     from alignkit.service import profile_to_follow
-    from alignkit.service.calibrating import calibrate as calibrated
-    from alignkit.service.calibration_plan import Lesson
-    from alignkit.service.labelled import labelled_in
+    from alignkit.service.calibration.calibrating import calibrate as calibrated
+    from alignkit.service.calibration.labelled import labelled_in
+    from alignkit.service.calibration.plan import Lesson
 
     chosen = settings(options)
     with Downloads() as downloads:

@@ -17,8 +17,8 @@ from alignkit.cli.progress import Working
 from alignkit.report.reliability import guarantee_words, reliability_page, threshold_words
 from alignkit.schema import Attribute, AttributeCalibration, Calibration, Threshold
 from alignkit.service import write_text
-from alignkit.service.calibrating import Learned, Step
-from alignkit.service.calibrations import label_of
+from alignkit.service.calibration.calibrating import Learned, Step
+from alignkit.service.calibration.kept import label_of
 
 _MISSED = 1
 """Exit code where no threshold keeps an error rate: a negative verdict."""

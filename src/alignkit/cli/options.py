@@ -81,7 +81,7 @@ def decider_option(command: F) -> F:
         "-d",
         metavar="NAME[?KEY=VALUE&...]",
         shell_complete=decider_names,
-        help="Method (default: comparative_regression; without a profile: baseline).",
+        help="Method (default: chooser_judge; without a profile: baseline).",
     )(command)
 
 

@@ -150,7 +150,7 @@ Examples:
     "-d",
     metavar="NAME[?KEY=VALUE&...]",
     shell_complete=decider_names,
-    help="Method (default: comparative_regression).",
+    help="Method (default: chooser_judge).",
 )
 @click.option(
     "--model", "-m", metavar="NAME", shell_complete=model_names, help="The model that is asked."

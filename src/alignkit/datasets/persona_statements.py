@@ -28,7 +28,7 @@ LICENCE = "Apache-2.0 for the collection; CC-BY-4.0 for the statements"
 
 CONTEXT = "You describe yourself to somebody who wants to get to know you."
 QUESTION = "Do you say this about yourself?"
-NO = "No, I do not say that"
+NO = "No, that is not me"
 
 _ATTRIBUTES = {"risk-averse": "risk_avoidance"}  # the others differ in their hyphens only
 _REST = "cells beyond the last column"

@@ -14,7 +14,7 @@ from alignkit.deciders.calibrating import cooled, threshold_for
 from alignkit.deciders.case import Case, Verdict
 from alignkit.deciders.entities import twins
 from alignkit.deciders.ordering import canonical
-from alignkit.deciders.outcome import conclude
+from alignkit.deciders.outcome import Conclusion, conclude
 from alignkit.deciders.relevance import narrowed
 from alignkit.deciders.settings import AskingSettings, DeciderSettings, TwinSettings
 from alignkit.deciders.trace import Trace
@@ -136,14 +136,19 @@ class Decider(ABC):
                 excluded = await forbidden(trace, case)
         except ModelError as error:
             return self._failed(trace, case, error)
-        return self._decided(trace, case, verdict, excluded)
+        threshold = threshold_for(self.calibration, profile)
+        end = conclude(case, verdict, excluded, threshold)
+        return self._decided(trace, case, verdict, excluded, end)
 
     @abstractmethod
     async def _weigh(self, trace: Trace, case: Case) -> Verdict:
         """What the method makes of `case`, asking its model through `trace`."""
 
     def _explain(self, case: Case, verdict: Verdict) -> str:
-        """Why: the first line in short, further lines in full."""
+        """Why: the first line in short, further lines in full.
+
+        `verdict` knows what boundaries rule out, and gives it no probability, unless that is all.
+        """
         best, share = verdict.likeliest(case)
         return f"{best.text!r} is the likeliest, with {share:.0%}."
 
@@ -164,10 +169,9 @@ class Decider(ABC):
         case: Case,
         verdict: Verdict,
         excluded: dict[str, str],
+        end: Conclusion,
     ) -> Decision:
         ids = case.scenario.choice_ids
-        threshold = threshold_for(self.calibration, case.profile)
-        end = conclude(case, verdict, excluded, threshold)
         return Decision(
             **self._heading(trace, case),
             outcome="escalated" if end.reason else "decided",
@@ -178,7 +182,11 @@ class Decider(ABC):
             order_shift=verdict.order_shift,
             name_shift=verdict.name_shift,
             explanation="\n".join(
-                (self._explain(case, verdict), *verdict.notes, *_ruled_out(case, excluded))
+                (
+                    self._explain(case, _restricted(case, verdict, excluded, end)),
+                    *verdict.notes,
+                    *_ruled_out(case, excluded),
+                )
             ),
             reason=end.reason,
             evidence=Evidence(
@@ -222,6 +230,15 @@ class Decider(ABC):
             "model": self.model.identity.name if self.model else "none",
             "usage": trace.usage,
         }
+
+
+def _restricted(
+    case: Case, verdict: Verdict, excluded: Mapping[str, str], end: Conclusion
+) -> Verdict:
+    """`verdict` about the choices that boundaries leave; unchanged where they leave none."""
+    some_left = len(excluded) < len(case.scenario.choices)
+    ruled_out = frozenset(excluded) if some_left else frozenset[str]()
+    return replace(verdict, probabilities=end.probabilities, ruled_out=ruled_out)
 
 
 def _costs(case: Case, verdict: Verdict) -> dict[str, dict[str, float]] | None:

@@ -86,6 +86,13 @@ class Verdict:
     """How much each member counted, where several were combined."""
     examples: Mapping[str, tuple[Worked, ...]] = field(default_factory=dict)
     """By attribute: the labelled examples that were shown."""
+    ruled_out: frozenset[str] = frozenset()
+    """Choices that a boundary forbids, known when the decision is explained; never all of them."""
+
+    def ranked_best(self, case: Case) -> int:
+        """The index of the choice that the ranking takes first and no boundary forbids."""
+        ids = case.scenario.choice_ids
+        return next(row for row in self.ranking or () if ids[row] not in self.ruled_out)
 
     def likeliest(self, case: Case) -> tuple[Choice, float]:
         """The likeliest choice of `case`, and its probability.

@@ -29,8 +29,8 @@ class EnsembleSettings(AskingSettings):
     """Settings of `ensemble`."""
 
     members: Annotated[tuple[str, ...], Listed, Field(min_length=2)] = (
+        "chooser_judge",
         "direct_regression",
-        "statement_judge",
         "contrastive",
     )
     """The deciders; `a,b` in the ensemble's own name."""

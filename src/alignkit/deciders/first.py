@@ -39,7 +39,7 @@ class First(Decider):
     def _place(self, case: Case) -> int:
         return min(self.settings.place, len(case.scenario.choices)) - 1
 
-    def _explain(self, case: Case, verdict: Verdict) -> str:  # noqa: ARG002
-        place = self._place(case)
+    def _explain(self, case: Case, verdict: Verdict) -> str:
+        place = verdict.ranked_best(case)
         where = "first" if place == 0 else f"in place {place + 1}"
         return f"{case.scenario.choices[place].text!r} stands {where}."

@@ -43,5 +43,5 @@ class Random(Decider):
         )
 
     def _explain(self, case: Case, verdict: Verdict) -> str:
-        drawn = case.scenario.choices[(verdict.ranking or (0,))[0]]
+        drawn = case.scenario.choices[verdict.ranked_best(case)]
         return f"{drawn.text!r} was drawn at random."

@@ -194,9 +194,9 @@ def explained(case: Case, verdict: Verdict) -> str:
     place = case.indices()
     # Equal costs are told apart by the canonical order, not by the one that was given.
     ordered = [place[choice.id] for choice in canonical(case.scenario.choices)]
-    best, second = sorted(ordered, key=lambda row: round(float(sums[row]), 12))[:2]
-    most = int(np.argmax(np.round(table[second] - table[best], 12)))
     ids = case.scenario.choice_ids
+    possible = [row for row in ordered if ids[row] not in verdict.ruled_out]
+    best, *others = sorted(possible, key=lambda row: round(float(sums[row]), 12))
     texts = [choice.text for choice in case.scenario.choices]
     of_best = verdict.estimates[ids[best]]
     levels = [
@@ -204,9 +204,13 @@ def explained(case: Case, verdict: Verdict) -> str:
         for attribute, target in zip(case.attributes, case.targets, strict=True)
         if attribute.name in verdict.costs.names
     ]
+    full = f"{texts[best]!r}: {', '.join(levels)}; cost {sums[best]:.3f}."
+    if not others:
+        return f"{texts[best]!r} is the only choice that no boundary rules out.\n{full}"
+    second = others[0]
+    most = int(np.argmax(np.round(table[second] - table[best], 12)))
     other = verdict.estimates[ids[second]][verdict.costs.names[most]].mean
     return (
         f"Nearest for {levels[most]}, the next choice has {other:.2f}.\n"
-        f"{texts[best]!r}: {', '.join(levels)}; cost {sums[best]:.3f}. "
-        f"Next {texts[second]!r}: cost {sums[second]:.3f}."
+        f"{full} Next {texts[second]!r}: cost {sums[second]:.3f}."
     )

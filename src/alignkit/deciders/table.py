@@ -8,6 +8,7 @@ from alignkit.deciders.base import Decider
 DECIDERS: Catalog[type[Decider]] = Catalog(
     "decider",
     {
+        "chooser_judge": "alignkit.deciders.chooser_judge:ChooserJudge",
         "comparative_regression": "alignkit.deciders.comparative_regression:ComparativeRegression",
         "direct_regression": "alignkit.deciders.direct_regression:DirectRegression",
         "statement_judge": "alignkit.deciders.statement_judge:StatementJudge",

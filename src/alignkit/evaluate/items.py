@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,7 @@ from alignkit.errors import DataError, DatasetFormat, FileProblem
 from alignkit.schema import Profile, Scenario, Target
 
 Level = Literal["high", "low"]
+Half = Literal["first", "second", "both"]
 LEVELS: dict[Level, float] = {"high": 1.0, "low": 0.0}
 
 
@@ -61,8 +63,8 @@ class Family:
     """Those that count; None for all."""
     twins: bool = False
     """Judge every scenario together with its mirrored twin."""
-    per_attribute: bool = False
-    """Fixed items are counted for each attribute, not for the whole family."""
+    spread: bool = False
+    """Fixed items are spread evenly over the attributes and over which choice shows more."""
 
 
 FAMILIES = (
@@ -81,18 +83,21 @@ FAMILIES = (
         attributes=("personal_safety",),
         twins=True,
     ),
-    Family(
-        "persona", "persona_statements", "persona_statements/statements.csv", per_attribute=True
-    ),
+    Family("persona", "persona_statements", "persona_statements/statements.csv", spread=True),
 )
 
 
-def items_of(family: Family, data: Path, limit: int | None = None) -> list[Item]:
+def items_of(
+    family: Family, data: Path, limit: int | None = None, half: Half = "both"
+) -> list[Item]:
     """The items of `family` in the folder `data`, or a fixed `limit` of its scenarios with twins.
 
+    They are of one `half`, or of both.
+
     Which ones are fixed depends on their names alone, so that a smaller selection is always part
-    of a larger one. Rows that are broken are passed over, and scenarios whose choices all have the
-    same value do not count.
+    of a larger one. Where they are spread there are as many of each kind, at least one, and so
+    there may be more than `limit`. Rows that are broken are passed over, and scenarios whose
+    choices all have the same value do not count.
 
     Raises:
         FileProblem: the data is not there.
@@ -110,7 +115,8 @@ def items_of(family: Family, data: Path, limit: int | None = None) -> list[Item]
         broken = next((one for one in read if isinstance(one, DataError)), None)
         none = f"{path}: holds no scenario whose choices differ in a true value."
         raise broken or DatasetFormat(none)
-    chosen = found if limit is None else _fixed(family, found, limit)
+    found = [item for item in found if half in {"both", item.half}]
+    chosen = found if limit is None or not found else _fixed(family, found, limit)
     return [one for item in chosen for one in (item, *_twin(family, item))]
 
 
@@ -130,13 +136,22 @@ def _twin(family: Family, item: Item) -> tuple[Item, ...]:
 
 
 def _fixed(family: Family, found: Sequence[Item], limit: int) -> list[Item]:
-    """`limit` scenarios, per attribute where the family says so, in an order by their names."""
-    part: Callable[[Item], str] = lambda item: item.attribute if family.per_attribute else ""  # noqa: E731
-    kept: set[tuple[str, str]] = set()
-    for name in {part(item) for item in found}:
-        clusters = {item.cluster for item in found if part(item) == name}
-        kept |= {(name, c) for c in sorted(clusters, key=lambda c: (_hashed(c), c))[:limit]}
-    return [item for item in found if (part(item), item.cluster) in kept]
+    """`limit` scenarios, or as many of each kind, in an order by their names."""
+    kinds: dict[object, set[str]] = {}
+    for item in found:
+        kinds.setdefault(_kind(family, item), set()).add(item.cluster)
+    each = math.ceil(limit / len(kinds))
+    kept = {
+        (kind, cluster)
+        for kind, clusters in kinds.items()
+        for cluster in sorted(clusters, key=lambda name: (_hashed(name), name))[:each]
+    }
+    return [item for item in found if (_kind(family, item), item.cluster) in kept]
+
+
+def _kind(family: Family, item: Item) -> object:
+    """What items are spread over: attribute and best choice, where the family says so."""
+    return (item.attribute, item.best("high")) if family.spread else None
 
 
 def _hashed(text: str) -> int:

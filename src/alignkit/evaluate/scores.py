@@ -11,6 +11,7 @@ import numpy as np
 from alignkit.evaluate.cells import Cell, Task
 from alignkit.evaluate.items import Item, Level
 from alignkit.schema import Usage
+from alignkit.stats.arrays import Bools
 from alignkit.stats.probability import Floats, log_odds
 from alignkit.stats.ranking import auc
 
@@ -173,10 +174,15 @@ def mean_auc(judged: Sequence[Judged]) -> float | None:
 
 
 def aucs(judged: Sequence[Judged]) -> dict[str, float]:
-    """By attribute: the area under the curve of the first choice's showing less the second's.
+    """By attribute: the area under the curve of `showings`."""
+    return {name: auc(*found) for name, found in showings(judged).items()}
+
+
+def showings(judged: Sequence[Judged]) -> dict[str, tuple[Floats, Bools]]:
+    """By attribute: how much more the first choice of each scenario shows of it than the second.
 
     Only for attributes whose scenarios all offer the same two choices, such as yes and no, with
-    true values 1 and 0 in either order.
+    true values 1 and 0 in either order: (n_scenarios,), and whether the first is the one with 1.
     """
     items = {(one.task.item.scenario.id, one.task.item.attribute): one.task.item for one in judged}
     points: dict[str, list[tuple[float, bool]]] = {}
@@ -188,7 +194,7 @@ def aucs(judged: Sequence[Judged]) -> dict[str, float]:
                 (shown[first] - shown[second], item.truths[0] > item.truths[1])
             )
     return {
-        name: auc(np.array([score for score, _ in pairs]), np.array([high for _, high in pairs]))
+        name: (np.array([score for score, _ in pairs]), np.array([high for _, high in pairs]))
         for name, pairs in points.items()
         if len({high for _, high in pairs}) == len((True, False))
     }

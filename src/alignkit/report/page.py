@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from alignkit.report.comparison import Comparison
+from alignkit.report.environment import template
 from alignkit.report.plots import HEIGHT
 from alignkit.report.verdict import varying
 from alignkit.report.view import ComparisonView, comparison_view
 from alignkit.report.wording import counted, listed, plural
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-"""What a model may write, but HTML or UTF-8 cannot hold."""
 _LISTED = 6
 """More ways to decide than these are only counted in the sentence on top."""
 
@@ -30,39 +24,13 @@ def comparison_page(
     text, whatever it contains.
     """
     views = [comparison_view(c, number) for number, c in enumerate(comparisons, start=1)]
-    return _template().render(
+    return template("comparison.html.j2").render(
         title=title,
         summary=_summary(comparisons, views),
         made_up=_made_up(comparisons),
         views=views,
         height=HEIGHT,
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("alignkit.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["breakable"] = _breakable
-    return environment.get_template("comparison.html.j2")
-
-
-def _printable(value: object) -> object:
-    """`value` with a replacement character for each that a page cannot hold."""
-    if type(value) is str:  # not Markup, which the template itself has made
-        return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
-    return value
-
-
-def _breakable(name: str) -> Markup:
-    """`name` with places where a narrow column may break it."""
-    return Markup("<wbr>").join(re.split(r"(?<=[_/?&=])", name))
 
 
 def _summary(comparisons: Sequence[Comparison], views: Sequence[ComparisonView]) -> str:

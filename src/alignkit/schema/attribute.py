@@ -50,9 +50,9 @@ class Attribute(Frozen):
     levels: Annotated[tuple[Text, ...], Field(min_length=2, max_length=9)]
     """Words for the steps of the scale, low to high, evenly spaced from 0 to 1."""
     statement: Text | None = None
-    """Completes "This choice ..." for the high end."""
+    """Completes "This choice ..." and "somebody who ..." for the high end."""
     opposite: Text | None = None
-    """Completes "This choice ..." for the low end."""
+    """The same for the low end."""
     examples: tuple[Text, ...] = ()
     """Sentences that show the attribute at work."""
     aliases: tuple[Text, ...] = ()

@@ -4,7 +4,9 @@ from alignkit.service.checking import Check, check_file
 from alignkit.service.comparing import PLAIN, Ways, compare, compared
 from alignkit.service.deciding import Decided, decide_all, decide_item, record_of
 from alignkit.service.diagnosis import Finding, diagnose
-from alignkit.service.differing import (
+from alignkit.service.explaining import Change, Why, explain
+from alignkit.service.inputs import Batch, Item, batch, profile_to_follow, scenario_named
+from alignkit.service.people.differing import (
     DecisionDifference,
     PartDifference,
     WishDifference,
@@ -12,12 +14,10 @@ from alignkit.service.differing import (
     part_differences,
     wish_differences,
 )
-from alignkit.service.explaining import Change, Why, explain
-from alignkit.service.fits import Fit, FitPlan
-from alignkit.service.fitting import FittedProfile, fit_profile
-from alignkit.service.grouping import GroupPlan, GroupProfile, group_profile
-from alignkit.service.inputs import Batch, Item, batch, profile_to_follow, scenario_named
-from alignkit.service.past_choices import Past, past_choices
+from alignkit.service.people.fits import Fit, FitPlan
+from alignkit.service.people.fitting import FittedProfile, fit_profile
+from alignkit.service.people.grouping import GroupPlan, GroupProfile, group_profile
+from alignkit.service.people.past_choices import Past, past_choices
 from alignkit.service.records import read_record, write_record, write_text
 from alignkit.service.replaying import Replay, replay
 from alignkit.service.settings import Settings

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from alignkit.deciders.base import Decider
 from alignkit.deciders.making import named
 from alignkit.errors import UsageError
 from alignkit.evaluate.cells import Cells, Task, decided
-from alignkit.evaluate.items import FAMILIES, LEVELS, Family, Item, items_of
+from alignkit.evaluate.items import FAMILIES, LEVELS, Family, Half, Item, items_of
+from alignkit.evaluate.margins import Margin, margins
 from alignkit.evaluate.scores import Figures, Judged, figures
 from alignkit.examples import Pool
 from alignkit.service.settings import Settings
 from alignkit.service.workbench import Workbench
 
 METHODS = (
+    "chooser_judge",
+    "chooser_judge?ask=trait,person,origin",
     "comparative_regression",
     "direct_regression",
     "direct_regression?focus=true",
@@ -44,9 +46,8 @@ METHODS = (
 of the family that is measured, never the item itself or its twin."""
 
 _FAMILY = "family"
+_NO_MODEL = "none"
 _OTHER = {"first": "second", "second": "first"}
-
-Half = Literal["first", "second", "both"]
 
 
 def default_cells(settings: Settings) -> Path:
@@ -62,11 +63,13 @@ class Bench:
     models: Sequence[str | None] = (None,)
     families: Sequence[str] = tuple(family.name for family in FAMILIES)
     limit: int | None = 10
-    """Fixed scenarios a family; None for all."""
+    """Fixed scenarios a family, more where they are spread; None for all."""
     half: Half = "both"
     """Which half of the items, split by scenario."""
     cells: Path | None = None
     """The file that keeps decisions."""
+    against: str | None = None
+    """A method that the others are compared with, item by item."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class Row:
 
     decider: str
     model: str
+    """As it was asked for."""
     sha256: str | None
     family: str
     figures: Figures
@@ -91,6 +95,8 @@ class Step:
     """The row that is now complete, if one is."""
     skipped: str | None = None
     """A row that cannot be had, and why."""
+    margins: Sequence[Margin] = ()
+    """At the end: how the deciders compare with the one that is named for it."""
 
 
 async def bench(wanted: Bench, workbench: Workbench) -> AsyncGenerator[Step, None]:
@@ -101,14 +107,16 @@ async def bench(wanted: Bench, workbench: Workbench) -> AsyncGenerator[Step, Non
         FileProblem: the data is not there.
         ModelError: a model cannot be had or started.
     """
-    for spec in wanted.deciders:
+    specs = _specs(wanted)
+    for spec in specs:
         named(spec)  # a misspelt one is told before the first of them has measured for an hour
     groups = _groups(wanted, workbench.settings.data)
     cells = Cells(wanted.cells)
     tasks_of = {name: _tasks(items) for name, items in groups.items()}
-    ways = [(model, spec) for model in wanted.models for spec in wanted.deciders]
+    ways = [(model, spec) for model in wanted.models for spec in specs]
     total = len(ways) * sum(map(len, tasks_of.values()))
     done = 0
+    rows: list[Row] = []
     for model, spec in ways:
         for family, tasks in tasks_of.items():
             decider = _decider(wanted, workbench, spec, model, family)
@@ -125,10 +133,33 @@ async def bench(wanted: Bench, workbench: Workbench) -> AsyncGenerator[Step, Non
                 yield Step(done, total, skipped=f"{spec} on {family}: {error}")
                 continue
             if judged:
-                name = identity.name if identity else "none"
+                name = (model or identity.name) if identity else _NO_MODEL
                 sha256 = identity.sha256 if identity else None
-                found = figures(judged)
-                yield Step(done, total, Row(spec, name, sha256, family, found, judged))
+                rows.append(Row(spec, name, sha256, family, figures(judged), judged))
+                yield Step(done, total, rows[-1])
+    compared = [] if wanted.against is None else _margins(rows, wanted.against)
+    yield Step(done, total, margins=compared)
+
+
+def _specs(wanted: Bench) -> list[str]:
+    """What is measured: the deciders, and the one that they are compared with."""
+    given = [*wanted.deciders, *([wanted.against] if wanted.against is not None else [])]
+    return list(dict.fromkeys(given))
+
+
+def _margins(rows: Sequence[Row], against: str) -> list[Margin]:
+    """How the other deciders compare with `against`, model by model."""
+    results: dict[str, dict[str, dict[str, Sequence[Judged]]]] = {}
+    for row in rows:
+        results.setdefault(row.model, {}).setdefault(row.decider, {})[row.family] = row.judged
+    controls = results.pop(_NO_MODEL, {})
+    if against in controls:  # two controls are compared once, and not with every model
+        base = {against: controls[against]}
+        blocks = {model: {**found, **base} for model, found in results.items()}
+        blocks[_NO_MODEL] = controls
+    else:
+        blocks = {model: {**found, **controls} for model, found in results.items()}
+    return [one for model, found in blocks.items() for one in margins(model, found, against)]
 
 
 def _decider(
@@ -161,8 +192,7 @@ def _groups(wanted: Bench, data: Path | None) -> dict[str, list[Item]]:
         )
     found = {}
     for name in wanted.families:
-        items = items_of(_family(name), data, wanted.limit)
-        found[name] = [one for one in items if wanted.half in {"both", one.half}]
+        found[name] = items_of(_family(name), data, wanted.limit, wanted.half)
     return found
 
 

@@ -65,7 +65,7 @@ def load_decider(name: str | None = None, model: Model | None = None) -> Decider
     """The method `NAME?key=value`, working with `model`; for `await decider.decide(...)`.
 
     Args:
-        name: by default `comparative_regression`.
+        name: by default `chooser_judge`.
         model: the model it asks; deciders that ask none do without.
 
     Raises:
@@ -88,7 +88,7 @@ def decide(
         scenario: a scenario, or the name or path of one.
         profile: a profile, or the name or path of one; None for the plain model.
         model: a model, or the name of one that is opened for this decision alone.
-        decider: `NAME?key=value`; by default `comparative_regression`, without profile `baseline`.
+        decider: `NAME?key=value`; by default `chooser_judge`, without profile `baseline`.
 
     Raises:
         UsageError: called where an event loop runs (use `await decider.decide(...)` there), or the

@@ -18,7 +18,7 @@ from alignkit.models import Model, ModelOptions, open_model
 from alignkit.models.weights import OnProgress, silent
 from alignkit.prompts import Prompts
 from alignkit.schema import Attribute, Calibration
-from alignkit.service.calibrations import calibration_for
+from alignkit.service.calibration.kept import calibration_for
 from alignkit.service.pools import pool_of
 from alignkit.service.settings import Settings
 

@@ -59,13 +59,27 @@ def paired_difference(
     Raises:
         ValueError: the lengths differ, there is one cluster, or `level` is not in 0 to 1.
     """
-    from scipy import stats
-
     if len(a) != len(b):
         raise ValueError(f"{len(a)} results do not fit {len(b)}")
-    differences = a - b
-    mean = clustered_mean(differences, clusters, level)
-    sums = np.array([differences[positions].sum() for positions in members(clusters)])
+    mean = clustered_mean(a - b, clusters, level)
+    return PairedDifference(
+        mean, sign_flips(cluster_sums(a - b, clusters), rng), exact=2**mean.clusters <= FLIPS
+    )
+
+
+def cluster_sums(values: Floats, clusters: Labels) -> Floats:
+    """The sum of the `values` (n,) of each cluster, (n_clusters,)."""
+    return np.array([values[positions].sum() for positions in members(clusters)])
+
+
+def sign_flips(sums: Floats, rng: np.random.Generator) -> float:
+    """The two-sided p-value of `sums` (n_clusters,) that could as well have had the other signs.
+
+    All flips of signs are tried where they are at most `FLIPS`, else random ones; it is at least
+    2 / 2^n_clusters.
+    """
+    from scipy import stats
+
     test = stats.permutation_test(
         (sums,),
         np.sum,
@@ -75,7 +89,7 @@ def paired_difference(
         batch=1000,
         rng=rng,
     )
-    return PairedDifference(mean, float(test.pvalue), exact=2**mean.clusters <= FLIPS)
+    return float(test.pvalue)
 
 
 def holm(p_values: Floats) -> Floats:

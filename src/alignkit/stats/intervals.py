@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +81,32 @@ def clustered_mean(values: Floats, clusters: Labels, level: float = 0.95) -> Mea
     error = math.sqrt(count / (count - 1) * float((sums**2).sum())) / len(values)
     reach = float(special.stdtrit(count - 1, (1 + level) / 2)) * error
     return Mean(mean, error, Interval(mean - reach, mean + reach), count)
+
+
+def mean_of_means(means: Sequence[Mean], level: float = 0.95) -> Mean:
+    """The mean of independent `means` (at least 1), each counting alike however many it rests on.
+
+    The standard error is the square root of the sum of their squared ones, divided by how many
+    means there are; the interval takes Student's t with the degrees of freedom of Welch (1947,
+    doi:10.1093/biomet/34.1-2.28). Means without any spread make it no wider.
+
+    Raises:
+        ValueError: there are none, or `level` is not in 0 to 1.
+    """
+    from scipy import special
+
+    if not means or not 0 < level < 1:
+        raise ValueError("there must be means, and level must lie between 0 and 1")
+    variances = np.array([mean.standard_error**2 for mean in means])
+    error = math.sqrt(float(variances.sum())) / len(means)
+    value = float(np.mean([mean.value for mean in means]))
+    clusters = sum(mean.clusters for mean in means)
+    if error == 0:
+        return Mean(value, 0.0, Interval(value, value), clusters)
+    spread = variances**2 / np.array([mean.clusters - 1 for mean in means])
+    degrees = float(variances.sum() ** 2 / spread.sum())
+    reach = float(special.stdtrit(degrees, (1 + level) / 2)) * error
+    return Mean(value, error, Interval(value - reach, value + reach), clusters)
 
 
 def clustered_bootstrap(  # noqa: PLR0913, PLR0917  the two last are seldom given

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignkit.deciders.base import Decider
-from alignkit.deciders.settings import AskingSettings
 from alignkit.errors import UsageError
 from alignkit.schema import Attribute, Profile
-from alignkit.service.guaranteeing import Promise, check_enough, halves, one_each
-from alignkit.service.labelled import ENDS, Example, Labelled
+from alignkit.service.calibration.guaranteeing import Promise, check_enough, halves, one_each
+from alignkit.service.calibration.labelled import ENDS, Example, Labelled
 from alignkit.stats.calibration import calibration_kind
 from alignkit.stats.too_few import TooFewExamples
 
@@ -76,8 +75,6 @@ def planned(lesson: Lesson, decider: Decider, rng: np.random.Generator) -> Plan:
         UnknownName: an attribute is not described.
     """
     promises = [one for profile in lesson.profiles if (one := Promise.of(profile)) is not None]
-    for promise in promises:
-        _check_whole(promise, decider)
     targets = [name for profile in lesson.profiles for name in profile.targets]
     named = list(dict.fromkeys([*lesson.attributes, *targets]))
     attributes = [decider.attribute(name) for name in named or _described(lesson, decider)]
@@ -99,24 +96,6 @@ def planned(lesson: Lesson, decider: Decider, rng: np.random.Generator) -> Plan:
         trials=trials,
         notes=(*_passed_over(lesson, decider, named, lacking), *_one_place(enough, learn)),
     )
-
-
-def _check_whole(promise: Promise, decider: Decider) -> None:
-    """Fail where decisions would be made under a part of the profile.
-
-    Deciders look thresholds up by the targets that they have kept, and would find none.
-
-    Raises:
-        UsageError: the decider leaves out targets that do not matter to a scenario.
-    """
-    settings, count = decider.settings, len(promise.profile.targets)
-    if isinstance(settings, AskingSettings) and 0 < settings.relevant_from <= count:
-        who = f"Profile {promise.profile.name!r} has {count} targets, of which {decider.name!r}"
-        raise UsageError(
-            f"{who} leaves out those that do not matter to a scenario; a threshold holds for the "
-            "whole profile.",
-            "Take the decider with the setting relevant_from=0, here and to decide.",
-        )
 
 
 def _described(lesson: Lesson, decider: Decider) -> list[str]:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from alignkit.stats.levels import shortest_interval, systematic_samples
-from alignkit.stats.pooling import SPREADS, group_priors, pooled
+from alignkit.stats.distributions import shortest_interval, systematic_samples
+from alignkit.stats.group_model import SPREADS, group_priors, pooled
 from alignkit.stats.probability import softmax
 from alignkit.stats.wanted_level import GRID, TEMPERATURES, Offer, log_likelihoods, posterior
 

@@ -13,7 +13,7 @@ from alignkit.deciders.base import Decider
 from alignkit.schema import Profile, Target
 from alignkit.service.deciding import Decided, decide_all
 from alignkit.service.inputs import Item
-from alignkit.stats.levels import earth_mover
+from alignkit.stats.distributions import earth_mover
 from alignkit.stats.probability import total_variation
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from alignkit.errors import BadProfile, InvalidSetting
 from alignkit.library import Library, parse_document
 from alignkit.schema import Boundary, Escalation, Group, Person, Profile, Target
-from alignkit.service.profile_text import checked_name, name_from, profile_text
+from alignkit.service.people.profile_text import checked_name, name_from, profile_text
 from alignkit.testing.strategies import profiles
 
 FULL = Profile(

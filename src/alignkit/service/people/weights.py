@@ -8,8 +8,8 @@ from statistics import NormalDist
 import numpy as np
 
 from alignkit.schema import LogitEffects, Target
-from alignkit.service.fits import EFFECTS, Fit, FitPlan
-from alignkit.service.past_choices import Past, Shown, informative
+from alignkit.service.people.fits import EFFECTS, Fit, FitPlan
+from alignkit.service.people.past_choices import Past, Shown, informative
 from alignkit.stats.conditional_logit import Faced, fit_effects
 from alignkit.stats.probability import Floats
 

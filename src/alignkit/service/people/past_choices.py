@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from alignkit.errors import DataError, UnknownName
 from alignkit.library import Document, Library, parse_line, read_document, read_text
 from alignkit.schema import PastChoice, Record, Scenario
-from alignkit.service.referring import Scenarios, check_scenarios
+from alignkit.service.people.referring import Scenarios, check_scenarios
 from alignkit.stats.probability import Floats
 
 _SAME = 1e-9

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from alignkit.errors import DataError, UnknownName
 from alignkit.schema import Profile
-from alignkit.service.fits import Fit, FitPlan
-from alignkit.service.fitting_levels import fit_level
-from alignkit.service.fitting_weights import fit_weight
-from alignkit.service.past_choices import Past, informative
-from alignkit.service.profile_text import checked_name, name_from, profile_text
+from alignkit.service.people.fits import Fit, FitPlan
+from alignkit.service.people.levels import fit_level
+from alignkit.service.people.past_choices import Past, informative
+from alignkit.service.people.profile_text import checked_name, name_from, profile_text
+from alignkit.service.people.weights import fit_weight
 
 _RULE = (
     "Each choice is compared with what else was on offer: the probability of a choice is taken to "

@@ -11,8 +11,8 @@ import numpy as np
 from alignkit.errors import DataError
 from alignkit.library import Document, Library
 from alignkit.schema import Choice, Marginal, Marginals, Target
-from alignkit.service.referring import Scenarios
-from alignkit.stats.levels import systematic_samples
+from alignkit.service.people.referring import Scenarios
+from alignkit.stats.distributions import systematic_samples
 from alignkit.stats.probability import Floats, normalise
 
 SAMPLES = 50

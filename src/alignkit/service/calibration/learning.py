@@ -12,7 +12,7 @@ from alignkit.deciders.calibrating import at_factor, attribute_hash, stepped
 from alignkit.deciders.case import Verdict
 from alignkit.schema import AttributeCalibration, Bin, LevelMap, Reliability
 from alignkit.schema.calibration import ProbabilityMap
-from alignkit.service.weighing import Weighed
+from alignkit.service.calibration.weighing import Weighed
 from alignkit.stats.arrays import Bools, Ints
 from alignkit.stats.calibration import (
     calibration_kind,

@@ -21,11 +21,11 @@ from alignkit.schema import (
     TemplateVersion,
     Threshold,
 )
-from alignkit.service.calibration_plan import Lesson, Plan, Trial, planned
-from alignkit.service.calibrations import calibration_for, merged, write_calibration
-from alignkit.service.guaranteeing import Judged, Promise, threshold
-from alignkit.service.learning import learned
-from alignkit.service.weighing import Ask, Method, Weighed, decisions, without
+from alignkit.service.calibration.guaranteeing import Judged, Promise, threshold
+from alignkit.service.calibration.kept import calibration_for, merged, write_calibration
+from alignkit.service.calibration.learning import learned
+from alignkit.service.calibration.plan import Lesson, Plan, Trial, planned
+from alignkit.service.calibration.weighing import Ask, Method, Weighed, decisions, without
 from alignkit.service.workbench import Workbench
 from alignkit.stats.log_pool import fit_weights
 from alignkit.stats.risk import NoThreshold

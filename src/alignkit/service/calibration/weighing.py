@@ -23,7 +23,7 @@ from alignkit.deciders.settings import DeciderSettings, TwinSettings
 from alignkit.deciders.twinning import averaged
 from alignkit.models.together import together
 from alignkit.schema import Attribute, Decision, LevelMap, Profile, Scenario, Target
-from alignkit.service.labelled import Example
+from alignkit.service.calibration.labelled import Example
 from alignkit.stats.log_pool import log_pool
 from alignkit.stats.probability import Floats, softmax
 

@@ -12,7 +12,7 @@ from alignkit.errors import DataError, UnknownName
 from alignkit.library import Library
 from alignkit.schema import PastChoice, Scenario
 from alignkit.service import Past, Workbench, past_choices, record_of, write_record
-from alignkit.service.past_choices import informative, shown
+from alignkit.service.people.past_choices import informative, shown
 
 if TYPE_CHECKING:
     from tests.service.conftest import Write

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from alignkit.stats.levels import earth_mover, shortest_interval, systematic_samples
+from alignkit.stats.distributions import earth_mover, shortest_interval, systematic_samples
 from alignkit.stats.probability import normalise
 
 Floats = npt.NDArray[np.float64]

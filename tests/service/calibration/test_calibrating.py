@@ -13,12 +13,12 @@ from alignkit.deciders.making import named
 from alignkit.errors import EngineFailed, ModelError, UnknownName, UsageError
 from alignkit.schema import Choice, Escalation, Profile, Request, Scenario, Target
 from alignkit.service import Settings, Workbench, decide_item, read_record, replay, write_record
-from alignkit.service.calibrating import Learned, calibrate
-from alignkit.service.calibration_plan import Lesson
-from alignkit.service.calibrations import calibration_for, read_calibration
+from alignkit.service.calibration.calibrating import Learned, calibrate
+from alignkit.service.calibration.kept import calibration_for, read_calibration
+from alignkit.service.calibration.labelled import Labelled, examples_of
+from alignkit.service.calibration.plan import Lesson
+from alignkit.service.calibration.weighing import Method
 from alignkit.service.inputs import Item
-from alignkit.service.labelled import Labelled, examples_of
-from alignkit.service.weighing import Method
 from alignkit.testing import FakeModel
 
 DIRECT = "direct_regression"
@@ -409,7 +409,7 @@ async def test_a_method_is_seen_as_it_decides(spec: str, workbench: Workbench) -
 async def test_maps_do_to_a_decision_what_they_did_to_examples(
     spec: str, workbench: Workbench
 ) -> None:
-    from alignkit.service.learning import Maps  # noqa: PLC0415
+    from alignkit.service.calibration.learning import Maps  # noqa: PLC0415
 
     found = await learn(lesson(named_people(), decider=spec), workbench)
     one = found.attributes["fairness"]
@@ -501,18 +501,18 @@ async def test_a_profile_under_which_nothing_is_wrong_is_refused(scripted: Workb
         await learn(lesson(scenarios(40), profiles=[person]), scripted)
 
 
-async def test_a_profile_that_is_followed_in_part_is_refused(scripted: Workbench) -> None:
+async def test_a_threshold_holds_where_targets_are_left_out(
+    scripted: Workbench,
+) -> None:
     more = ("care", "loyalty", "authority", "sanctity", "reciprocity")
     given = [
         with_values(one, **{name: number >> place & 1 for place, name in enumerate(more)})
         for number, one in enumerate(scenarios(70))
     ]
     wish = promising(0.8, 0.5, targets=dict.fromkeys(("fairness", *more), 1))
-    with pytest.raises(UsageError, match=r"has 6 targets, .*relevant_from=0"):
-        await learn(lesson(given, profiles=[wish]), scripted)
-    whole = f"{DIRECT}?relevant_from=0"
-    assert (await learn(lesson(given, profiles=[wish], decider=whole), scripted)).thresholds
-    decision = await scripted.decider(whole).decide(given[0], wish)
+    assert (await learn(lesson(given, profiles=[wish]), scripted)).thresholds
+    decision = await scripted.decider(DIRECT).decide(given[0], wish)
+    assert decision.evidence.relevance is not None
     assert "cannot be promised" not in (decision.reason or "")
 
 

@@ -10,7 +10,7 @@ from alignkit.deciders.base import Decider
 from alignkit.errors import BadRecord
 from alignkit.schema import Calibration, DeciderIdentity, ModelIdentity, TemplateVersion
 from alignkit.service import Workbench
-from alignkit.service.calibrations import (
+from alignkit.service.calibration.kept import (
     calibration_for,
     calibrations_in,
     label_of,

@@ -16,7 +16,7 @@ from alignkit.deciders.base import Decider
 from alignkit.deciders.calibrating import attribute_hash, profile_hash
 from alignkit.errors import UsageError
 from alignkit.schema import Decision, Profile, Threshold
-from alignkit.service.labelled import Example
+from alignkit.service.calibration.labelled import Example
 from alignkit.stats.clusters import one_per_cluster
 from alignkit.stats.risk import NoThreshold, examples_needed, learn_threshold, spaced_grid
 from alignkit.stats.too_few import TooFewExamples

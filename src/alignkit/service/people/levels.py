@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignkit.schema import Target
-from alignkit.service.fits import Fit, FitPlan
-from alignkit.service.past_choices import Past, informative
-from alignkit.stats.levels import shortest_interval, systematic_samples
-from alignkit.stats.pooling import pooled
+from alignkit.service.people.fits import Fit, FitPlan
+from alignkit.service.people.past_choices import Past, informative
+from alignkit.stats.distributions import shortest_interval, systematic_samples
+from alignkit.stats.group_model import pooled
 from alignkit.stats.probability import Floats
 from alignkit.stats.wanted_level import (
     GRID,

@@ -10,7 +10,7 @@ import pytest
 from alignkit.errors import FileProblem, UnknownName, UsageError
 from alignkit.library import Library
 from alignkit.schema import Profile, Scenario, Target
-from alignkit.service.labelled import Example, Labelled, examples_of, labelled_in
+from alignkit.service.calibration.labelled import Example, Labelled, examples_of, labelled_in
 
 Make = Callable[..., dict[str, Any]]
 Write = Callable[[str, object], Path]

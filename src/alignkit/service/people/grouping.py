@@ -12,10 +12,10 @@ from alignkit.datasets import READERS
 from alignkit.errors import DataError, InvalidSetting, UnknownName, UsageError
 from alignkit.library import Document, Library, read_document
 from alignkit.schema import Group, Marginals, Profile
-from alignkit.service.opinions import Opinions, opinions
-from alignkit.service.profile_text import checked_name, name_from, profile_text
-from alignkit.service.referring import check_scenarios
-from alignkit.service.surveyed import Asked, asked, carried, fit_samples
+from alignkit.service.people.opinions import Opinions, opinions
+from alignkit.service.people.profile_text import checked_name, name_from, profile_text
+from alignkit.service.people.referring import check_scenarios
+from alignkit.service.people.surveyed import Asked, asked, carried, fit_samples
 
 _OPINIONS = "opinionqa_align"
 _ENDINGS = (".yaml", ".yml", ".json")
