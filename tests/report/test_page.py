@@ -209,8 +209,9 @@ def three_by_three() -> list[Comparison]:
                 workbench.library.profiles["utilitarian-medic"],
                 workbench.library.profiles["steadfast-medic"],
             ]
+            ways = Ways(profiles, deciders=["comparative_regression"])
             return [
-                await compared(workbench.library.scenarios[name], Ways(profiles), workbench)
+                await compared(workbench.library.scenarios[name], ways, workbench)
                 for name in (
                     "surgeon-and-minibus",
                     "last-antivenom",
