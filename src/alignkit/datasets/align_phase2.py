@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from alignkit.datasets.reading import scenarios_of
 from alignkit.datasets.records import Record, records
 from alignkit.errors import DataError, DatasetFormat
 from alignkit.library import Document
@@ -34,7 +35,7 @@ def read(path: Path) -> Iterator[Scenario | DataError]:
         FileProblem: the file cannot be read.
         DatasetFormat: the file is not a JSON list.
     """
-    return _scenarios(records(path))
+    return scenarios_of(records(path), _scenario)
 
 
 def mirrored(scenario: Scenario) -> Scenario:
@@ -84,21 +85,6 @@ def _descriptions_exchanged(scenario: Scenario) -> str:
     for name, at, text in zip(ENTITIES, places, reversed(about), strict=True):
         lines[at] = name + text
     return "\n".join(lines)
-
-
-def _scenarios(
-    found: Iterator[tuple[str, Record | DatasetFormat]],
-) -> Iterator[Scenario | DataError]:
-    seen: set[str] = set()
-    for place, record in found:
-        one = record if isinstance(record, DatasetFormat) else _scenario(place, record)
-        if isinstance(one, DatasetFormat):
-            yield one
-        elif one.id in seen:
-            yield DatasetFormat(f"{place}: an earlier row is called {one.id!r} too.")
-        else:
-            seen.add(one.id)
-            yield one
 
 
 def _scenario(place: str, record: Record) -> Scenario | DatasetFormat:

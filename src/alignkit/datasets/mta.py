@@ -7,15 +7,14 @@ Dataset and Application to the Medical Triage Domain" (NAACL 2024, industry trac
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from alignkit.datasets.reading import json_rows
 from alignkit.errors import DataError, DatasetFormat
-from alignkit.library import read_text
 from alignkit.schema import Choice, Scenario
 
 SOURCE = "Medical triage alignment data (ITM), Hu et al. 2024"
@@ -48,13 +47,7 @@ def read(path: Path) -> Iterator[Scenario | DataError]:
         FileProblem: the file cannot be read.
         DatasetFormat: the file is not a JSON list.
     """
-    try:
-        rows = json.loads(read_text(path))
-    except (ValueError, RecursionError) as error:
-        raise DatasetFormat(f"{path}: is not JSON: {error}.") from error
-    if not isinstance(rows, list):
-        raise DatasetFormat(f"{path}: is not a list of [input, labels] rows.")
-    return _merged(path, rows)
+    return _merged(path, json_rows(path, "[input, labels] rows"))
 
 
 def _merged(path: Path, rows: list[Any]) -> Iterator[Scenario | DataError]:

@@ -18,6 +18,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from alignkit.datasets.reading import scenarios_of
 from alignkit.errors import DataError, DatasetFormat
 from alignkit.library import Document, read_text
 from alignkit.schema import Scenario
@@ -57,20 +58,7 @@ def read(path: Path) -> Iterator[Scenario | DataError]:
         raise DatasetFormat(f"{path}: is not CSV: {error}.") from error
     if missing:
         raise DatasetFormat(f"{path}: has no column {', '.join(sorted(missing))}.")
-    return _scenarios(path, rows)
-
-
-def _scenarios(path: Path, rows: csv.DictReader[str]) -> Iterator[Scenario | DataError]:
-    seen: set[str] = set()
-    for place, row in _placed(path, rows):
-        one = row if isinstance(row, DatasetFormat) else _scenario(place, row)
-        if isinstance(one, DatasetFormat):
-            yield one
-        elif one.id in seen:
-            yield DatasetFormat(f"{place}: an earlier row is called {one.id!r} too.")
-        else:
-            seen.add(one.id)
-            yield one
+    return scenarios_of(_placed(path, rows), _scenario)
 
 
 def _placed(

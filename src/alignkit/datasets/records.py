@@ -7,15 +7,15 @@ read.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from alignkit.datasets.reading import json_rows
 from alignkit.errors import DatasetFormat
-from alignkit.library import Document, read_text
+from alignkit.library import Document
 
 
 class _Part(BaseModel):
@@ -84,12 +84,7 @@ def records(path: Path) -> Iterator[tuple[str, Record | DatasetFormat]]:
         FileProblem: the file cannot be read.
         DatasetFormat: the file is not a JSON list.
     """
-    try:
-        rows = json.loads(read_text(path))
-    except (ValueError, RecursionError) as error:
-        raise DatasetFormat(f"{path}: is not JSON: {error}.") from error
-    if not isinstance(rows, list):
-        raise DatasetFormat(f"{path}: is not a list of records.")
+    rows = json_rows(path, "records")
     places = (f"{path}: row {number}" for number in range(1, len(rows) + 1))
     return ((place, _record(place, row)) for place, row in zip(places, rows, strict=True))
 

@@ -13,12 +13,12 @@ from pydantic import AfterValidator, Field
 
 from alignkit.deciders.case import Case
 from alignkit.deciders.focus import shown
-from alignkit.deciders.ordering import canonical
+from alignkit.deciders.predicates import asked_log_odds, level_of
 from alignkit.deciders.regression import Found, Regression, RegressionSettings, tabled
 from alignkit.deciders.settings import DeciderSettings, Listed
 from alignkit.deciders.trace import Trace
-from alignkit.schema import YES, Attribute, Choice, PredicateQuestion, Request
-from alignkit.stats.probability import log_odds, logistic
+from alignkit.prompts import Rendered
+from alignkit.schema import Attribute, Choice
 
 Asks = Literal["trait", "person", "origin"]
 """A person high in the trait, somebody of whom the attribute's statement is true, both with its
@@ -52,37 +52,25 @@ class ChooserJudge(Regression):
     settings: ChooserSettings
 
     async def _estimate(self, trace: Trace, case: Case, attributes: tuple[Attribute, ...]) -> Found:
-        asked = [
-            (attribute, choice, asks)
-            for attribute in attributes
-            for choice in canonical(case.scenario.choices)
-            for asks in self.settings.ask
-        ]
-        answers = await trace.ask([self._request(trace, case, *parts) for parts in asked])
-        found = {
-            (attribute.name, choice.id, asks): log_odds(answer.probabilities[YES])
-            for (attribute, choice, asks), answer in zip(asked, answers, strict=True)
-        }
+        ways = self.settings.ask
+
+        def render(attribute: Attribute, choice: Choice, asks: Asks) -> Rendered:
+            return trace.render(
+                "chooser_judge",
+                **shown(case.scenario, choice, focus=self.settings.focus),
+                attribute=attribute,
+                asks=asks,
+                trait=_trait(attribute),
+                who=_who(attribute),
+            )
+
+        found = await asked_log_odds(trace, case, attributes, ways, render)
 
         def level(attribute: Attribute, choice: Choice) -> tuple[float, float]:
-            scores = [found[attribute.name, choice.id, asks] for asks in self.settings.ask]
-            mean = logistic(float(np.mean(scores)) / self.settings.softness)
-            return mean, float(np.sqrt(mean * (1 - mean)))
+            score = np.mean([found[attribute.name, choice.id, asks] for asks in ways])
+            return level_of(float(score) / self.settings.softness)
 
         return Found(*tabled(case, attributes, level))
-
-    def _request(
-        self, trace: Trace, case: Case, attribute: Attribute, choice: Choice, asks: Asks
-    ) -> Request:
-        asked = trace.render(
-            "chooser_judge",
-            **shown(case.scenario, choice, focus=self.settings.focus),
-            attribute=attribute,
-            asks=asks,
-            trait=_trait(attribute),
-            who=_who(attribute),
-        )
-        return Request(prompt=asked.prompt, question=PredicateQuestion(instructions=asked.question))
 
 
 def _trait(attribute: Attribute) -> str:

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-import numpy as np
 from pydantic import Field
 
 from alignkit.deciders.case import Case
 from alignkit.deciders.focus import shown
-from alignkit.deciders.ordering import canonical
+from alignkit.deciders.predicates import asked_log_odds, level_of
 from alignkit.deciders.regression import Found, Regression, RegressionSettings, tabled
 from alignkit.deciders.settings import DeciderSettings
 from alignkit.deciders.trace import Trace
-from alignkit.schema import YES, Attribute, Choice, PredicateQuestion, Request
-from alignkit.stats.probability import log_odds, logistic
+from alignkit.prompts import Rendered
+from alignkit.schema import Attribute, Choice
 
 
 class StatementSettings(RegressionSettings):
@@ -42,37 +41,22 @@ class StatementJudge(Regression):
 
     async def _estimate(self, trace: Trace, case: Case, attributes: tuple[Attribute, ...]) -> Found:
         ends = ("high", "low") if self.settings.both_ends else ("high",)
-        asked = [
-            (a, c, end)
-            for a in attributes
-            for c in canonical(case.scenario.choices)
-            for end in ends
-        ]
-        answers = await trace.ask([self._request(trace, case, *parts) for parts in asked])
-        found = {
-            (a.name, c.id, end): log_odds(answer.probabilities[YES])
-            for (a, c, end), answer in zip(asked, answers, strict=True)
-        }
+
+        def render(attribute: Attribute, choice: Choice, end: str) -> Rendered:
+            return trace.render(
+                "statement_judge",
+                **shown(case.scenario, choice, focus=self.settings.focus),
+                attribute=attribute,
+                says=_said(attribute, end),
+            )
+
+        found = await asked_log_odds(trace, case, attributes, ends, render)
 
         def level(attribute: Attribute, choice: Choice) -> tuple[float, float]:
-            scores = [found[attribute.name, choice.id, end] for end in ends]
-            score = scores[0] - (scores[1] if len(scores) > 1 else 0.0)
-            mean = logistic(score / self.settings.softness)
-            return mean, float(np.sqrt(mean * (1 - mean)))
+            high, *low = [found[attribute.name, choice.id, end] for end in ends]
+            return level_of((high - sum(low)) / self.settings.softness)
 
-        means, sds = tabled(case, attributes, level)
-        return Found(means, sds)
-
-    def _request(
-        self, trace: Trace, case: Case, attribute: Attribute, choice: Choice, end: str
-    ) -> Request:
-        asked = trace.render(
-            "statement_judge",
-            **shown(case.scenario, choice, focus=self.settings.focus),
-            attribute=attribute,
-            says=_said(attribute, end),
-        )
-        return Request(prompt=asked.prompt, question=PredicateQuestion(instructions=asked.question))
+        return Found(*tabled(case, attributes, level))
 
 
 def _said(attribute: Attribute, end: str) -> str:

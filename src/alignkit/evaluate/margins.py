@@ -51,6 +51,7 @@ def margins(model: str, found: Mapping[str, Results], against: str) -> list[Marg
 def _on(
     model: str, found: Mapping[str, Results], against: str, family: str | None
 ) -> Iterator[Margin]:
+    """The same on one `family`, or on all of them together."""
 
     def part(results: Results) -> Results:
         return {name: one for name, one in results.items() if family in {None, name}}

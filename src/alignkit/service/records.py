@@ -6,12 +6,15 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from alignkit.errors import BadRecord, CannotWrite
 from alignkit.library import read_text
-from alignkit.schema import SCHEMA_VERSION, Record
+from alignkit.schema import SCHEMA_VERSION, Calibration, Record
+
+Kept = TypeVar("Kept", Record, Calibration)
 
 
 def write_record(folder: Path, record: Record) -> Path:
@@ -60,20 +63,31 @@ def read_record(path: Path) -> Record:
         FileProblem: the file cannot be read.
         BadRecord: it is not a record, or one of a newer version.
     """
-    try:
-        record = Record.model_validate_json(read_text(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
-        raise BadRecord(f"{path}: is not a record: {field}: {first['msg']}.") from error
-    if record.schema_version > SCHEMA_VERSION:
-        raise BadRecord(
-            f"{path}: was written by a newer version (shape {record.schema_version}).",
-            "Run: pip install --upgrade alignkit",
-        )
+    record = read_kept(path, Record, "a record")
     # The decision's own JSON leaves the evidence out; here it is again.
     decision = record.decision.model_copy(update={"evidence": record.evidence})
     return record.model_copy(update={"decision": decision})
+
+
+def read_kept(path: Path, shape: type[Kept], what: str, hint: str = "") -> Kept:
+    """What this program wrote to the file `path`, in its `shape`; `what` names it in errors.
+
+    Raises:
+        FileProblem: the file cannot be read.
+        BadRecord: it is something else (with `hint` as the way out), or of a newer version.
+    """
+    try:
+        found = shape.model_validate_json(read_text(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
+        raise BadRecord(f"{path}: is not {what}: {field}: {first['msg']}.", hint) from error
+    if found.schema_version > SCHEMA_VERSION:
+        raise BadRecord(
+            f"{path}: was written by a newer version (shape {found.schema_version}).",
+            "Run: pip install --upgrade alignkit",
+        )
+    return found
 
 
 def _umask() -> int:

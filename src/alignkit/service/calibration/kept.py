@@ -7,16 +7,13 @@ import json
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from alignkit.catalog import format_spec
 from alignkit.deciders.base import Decider
 from alignkit.deciders.calibrating import attribute_hash
 from alignkit.deciders.making import named
-from alignkit.errors import BadRecord, UnknownName, UsageError
-from alignkit.library import read_text
-from alignkit.schema import SCHEMA_VERSION, Calibration, DeciderIdentity, ModelIdentity
-from alignkit.service.records import write_text
+from alignkit.errors import UnknownName, UsageError
+from alignkit.schema import Calibration, DeciderIdentity, ModelIdentity
+from alignkit.service.records import read_kept, write_text
 
 _REMEDY = "Remove the file and run `align calibrate` again, or decide with --uncalibrated."
 
@@ -38,19 +35,7 @@ def read_calibration(path: Path) -> Calibration:
         FileProblem: the file cannot be read.
         BadRecord: it is not a calibration, or one of a newer version.
     """
-    try:
-        found = Calibration.model_validate_json(read_text(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
-        message = f"{path}: is not a calibration: {field}: {first['msg']}."
-        raise BadRecord(message, _REMEDY) from error
-    if found.schema_version > SCHEMA_VERSION:
-        raise BadRecord(
-            f"{path}: was written by a newer version (shape {found.schema_version}).",
-            "Run: pip install --upgrade alignkit",
-        )
-    return found
+    return read_kept(path, Calibration, "a calibration", _REMEDY)
 
 
 def write_calibration(folder: Path, calibration: Calibration) -> Path:
