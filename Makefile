@@ -74,7 +74,7 @@ docs: setup ## build the documentation into docs/_build
 	@$(BIN)/sphinx-build -q -W -b html docs docs/_build
 
 lock: setup ## lock the requirements again with their hashes
-	@$(BIN)/uv pip compile pyproject.toml --extra local --extra openai --extra docs --extra dev \
+	@$(BIN)/uv pip compile pyproject.toml --extra local --extra openai --extra store --extra docs --extra dev \
 	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 	  --output-file requirements/dev.txt
 

@@ -18,6 +18,9 @@ from alignkit.evaluate.items import Item, Level
 from alignkit.models.together import together
 from alignkit.schema import Decision, Frozen, Usage
 
+_UNSEEN = {"group", "tags"}
+"""Fields of a scenario that no decision depends on."""
+
 
 class Cell(Frozen):
     """What became of one item at one level."""
@@ -115,7 +118,7 @@ def key_of(decider: Decider, task: Task) -> str:
     parts = {
         "model": decider.model.identity.model_dump(mode="json") if decider.model else None,
         "decider": decider.identity.model_dump(mode="json"),
-        "scenario": task.item.scenario.model_dump(mode="json"),
+        "scenario": task.item.scenario.model_dump(mode="json", exclude=_UNSEEN),
         "profile": profile.model_dump(mode="json"),
         "attributes": [one.model_dump(mode="json") for one in decider.attributes_for(profile)],
         **_taught(decider),
@@ -140,7 +143,7 @@ def _examples(decider: Decider) -> str | None:
     """The hash of the labelled examples that `decider` or its members pick from, if any do."""
     members = decider.members() if isinstance(decider, Ensemble) else (decider,)
     pools = [
-        "".join(scenario.model_dump_json() for scenario in member.selector.pool)
+        "".join(one.model_dump_json(exclude=_UNSEEN) for one in member.selector.pool)
         for member in members
         if member.selector is not None
     ]

@@ -45,6 +45,7 @@ from alignkit.schema.question import (
     Usage,
 )
 from alignkit.schema.record import Record
+from alignkit.schema.run import Cell, Result, Run
 from alignkit.schema.scenario import MAX_CHOICES, Choice, Scenario
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Boundary",
     "Calibration",
     "Call",
+    "Cell",
     "Choice",
     "ChoiceQuestion",
     "DeciderIdentity",
@@ -89,7 +91,9 @@ __all__ = [
     "Record",
     "Reliability",
     "Request",
+    "Result",
     "Role",
+    "Run",
     "Scenario",
     "ScoreQuestion",
     "Segment",

@@ -52,6 +52,11 @@ class Scenario(Frozen):
     """Language of the text as a BCP 47 tag ("en")."""
     entities: tuple[Text, ...] = ()
     """Names of people or things that may be exchanged without changing the question."""
+    group: Text | None = None
+    """What it belongs together with, such as its twin: scenarios of one group count as one in
+    intervals and tests. Without it the scenario is a group of its own. Never shown."""
+    tags: dict[Identifier, Text] = Field(default_factory=dict)
+    """What its data set says about it (subject, category, condition). Never shown to a model."""
 
     @model_validator(mode="after")
     def _choices_can_be_told_apart(self) -> Scenario:

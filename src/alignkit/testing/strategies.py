@@ -72,6 +72,8 @@ def scenarios(
             for id_, text in zip(ids, said, strict=True)
         ),
         entities=tuple(draw(st.lists(texts(12), max_size=2))),
+        group=draw(st.none() | texts(12)),
+        tags=draw(st.dictionaries(st.sampled_from(["subject", "part"]), texts(12), max_size=2)),
     )
 
 

@@ -1,0 +1,1 @@
+"""Where runs are kept: cells, results and records in a database."""
