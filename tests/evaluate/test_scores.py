@@ -98,6 +98,8 @@ def test_figures_are_those_computed_by_hand() -> None:
             "high": (1 + 0 + 0.5) / 3,
             "low": (0 + 1 + 0) / 3,
             "macro": (1 / 2 + 1 / 2 + 0.5 + 0) / 4,  # care high, care low, calm high, calm low
+            "macro_low": 0.375,  # what a scenario adds at one level it takes at the other
+            "macro_high": 0.375,
             "chance": ((1 / 2 + 2 / 3) / 2 + (1 / 2 + 1 / 3) / 2 + 1 / 2 + 1 / 2) / 4,
             "constant": 0.5,
             "order": 2 / 3,  # one: right; two: a below b is wrong, c above b is right; three: none

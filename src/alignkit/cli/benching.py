@@ -42,7 +42,17 @@ class Columns:
 _WHO = {"decider": 34, "model": 20, "family": 16}
 _ROWS = Columns(
     _WHO,
-    {"items": 6, "high": 5, "low": 5, "macro": 6, "chance": 7, "constant": 9, "order": 6}
+    {
+        "items": 6,
+        "high": 5,
+        "low": 5,
+        "macro": 6,
+        "from": 5,
+        "to": 5,
+        "chance": 7,
+        "constant": 9,
+        "order": 6,
+    }
     | {"auc": 6, "brier": 6, "open": 5, "calls": 6, "tokens": 7, "seconds": 8},
 )
 _ATTRIBUTES = Columns(
@@ -164,6 +174,10 @@ def _known(value: float | None) -> float | None:
     return None if value is None or math.isnan(value) else value
 
 
+def _short(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
 def _share(value: float | None) -> str:
     known = _known(value)
     return "-" if known is None else f"{known:.3f}"
@@ -179,6 +193,8 @@ def _cells(row: Row) -> list[str]:
         f"{found.high:.2f}",
         f"{found.low:.2f}",
         _share(found.macro),
+        _short(found.macro_low),
+        _short(found.macro_high),
         f"{found.chance:.2f}",
         f"{found.constant:.2f}",
         _share(found.order),

@@ -12,6 +12,7 @@ from alignkit.evaluate.cells import Cell, Task
 from alignkit.evaluate.items import Item, Level
 from alignkit.schema import Usage
 from alignkit.stats.arrays import Bools
+from alignkit.stats.macro import macro_mean
 from alignkit.stats.probability import Floats, log_odds
 from alignkit.stats.ranking import auc
 
@@ -60,6 +61,9 @@ class Figures:
     low: float
     macro: float
     """The mean over attributes and levels of the share of right choices."""
+    macro_low: float | None
+    """Low end of the 95 % interval of `macro`, by clusters; None where there is one cluster."""
+    macro_high: float | None
     chance: float
     """The same for a fair die."""
     constant: float
@@ -93,11 +97,14 @@ def figures(judged: Sequence[Judged]) -> Figures:
     count = len(judged)
     right = np.array([one.right for one in judged])
     levels = np.array([one.task.level for one in judged])
+    ends = _ends(judged, right)
     return Figures(
         items=len({(one.task.item.scenario.id, one.task.item.attribute) for one in judged}),
         high=float(right[levels == "high"].mean()),
         low=float(right[levels == "low"].mean()),
         macro=_macro(judged, right),
+        macro_low=ends[0],
+        macro_high=ends[1],
         chance=_macro(judged, np.array([_chance(one.task.item, one.task.level) for one in judged])),
         constant=_constant(judged),
         order=order_accuracy(judged),
@@ -116,6 +123,16 @@ def _macro(judged: Sequence[Judged], values: Floats) -> float:
     for one, value in zip(judged, values.tolist(), strict=True):
         groups.setdefault((one.task.item.attribute, one.task.level), []).append(value)
     return float(np.mean([np.mean(group) for group in groups.values()]))
+
+
+def _ends(judged: Sequence[Judged], values: Floats) -> tuple[float, float] | tuple[None, None]:
+    """Where the macro-average of `values` (n_judged,) of other scenarios may lie, within 0 to 1."""
+    clusters = np.array([one.task.item.cluster for one in judged])
+    if len(set(clusters.tolist())) == 1:
+        return None, None
+    groups = np.array([f"{one.task.level} {one.task.item.attribute}" for one in judged])
+    found = macro_mean(values, groups, clusters).interval
+    return max(found.low, 0.0), min(found.high, 1.0)
 
 
 def _chance(item: Item, level: Level) -> float:
