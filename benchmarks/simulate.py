@@ -1,318 +1,75 @@
 """Do the statistics keep what they promise? Samples are drawn from known worlds and judged.
 
-`make simulate` runs it in about two minutes. It prints:
+`make simulate` runs it in less than five minutes on two processors. It prints:
 
-- how often a learned threshold breaks its guarantee, which must not be more often than allowed,
-  and how much the thresholds decide, by the grid that they are taken from;
-- what happens to the guarantee when examples of the same scenario pass for independent;
-- after how many examples calibration pays, which sets MIN_EXAMPLES and ISOTONIC_FROM;
-- how often the intervals hold the true value, and how often a test finds what is not there.
+- whether learned thresholds keep their guarantee, and after how many examples calibration pays;
+- how often intervals hold the true value;
+- how often tests find what is not there, and how often they find what is.
 
-All draws come from one seed. It ends with 1 if a guarantee is broken: if the lower end of the
-Clopper-Pearson interval of the share of violations is above 1 - certainty.
+All draws come from one seed. It ends with 1 if a promise is broken. With `--write PAGE` the tables
+also replace those between the marks of the page, as in docs/statistics.md.
 """
 
 from __future__ import annotations
 
+import argparse
+import datetime as dt
+import multiprocessing
+import os
+import re
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import product
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
-import numpy as np
-from scipy import optimize, special
+from benchmarks.simulated import learning, table
+from benchmarks.simulated.study import SEED, Line
 
-from alignkit.stats.arrays import Bools, Ints
-from alignkit.stats.calibration import StepMap, fit_isotonic, fit_temperature, one_against_rest
-from alignkit.stats.clusters import one_per_cluster
-from alignkit.stats.comparison import paired_difference
-from alignkit.stats.intervals import (
-    Interval,
-    clopper_pearson,
-    clustered_bootstrap,
-    clustered_mean,
-)
-from alignkit.stats.probability import Floats, normalise
-from alignkit.stats.ranking import auc, auc_interval
-from alignkit.stats.risk import DEFAULT_GRID, NoThreshold, learn_threshold, spaced_grid
-from alignkit.stats.too_few import TooFewExamples
-
-SEED = 20261
-SETS = 2000
-"""Samples for each line about guarantees and intervals; half of an error bar is 0.01 at 0.95."""
-CERTAINTY = 0.9
-UNLABELLED = 100
-"""Other decisions, from which the spaced grid is read."""
-POPULATION = 20_000
-CALIBRATION_SETS, TEST_ITEMS = 60, 1500
-BOOTSTRAP_SETS, BOOTSTRAP_DRAWS = 300, 300
-TEST_SETS = 400
-
-Relation = Callable[[Floats], Floats]
+_PLACE = "(<!-- {name} -->\n).*?(<!-- end -->)"
 
 
-@dataclass(frozen=True)
-class World:
-    """How confidences are spread (Beta), and how likely a decision is wrong at each."""
-
-    name: str
-    spread: tuple[float, float]
-    wrong: Relation
-
-    def draw(self, count: int, rng: np.random.Generator) -> tuple[Floats, Bools]:
-        """Confidences (count,) and whether each decision is wrong (count,)."""
-        confidence = rng.beta(*self.spread, count)
-        return confidence, rng.random(count) < self.wrong(confidence)
-
-    @cached_property
-    def confidences(self) -> Floats:
-        """The whole world: the middles of `POPULATION` equal shares, ascending."""
-        shares = (np.arange(POPULATION) + 0.5) / POPULATION
-        return np.asarray(special.betaincinv(*self.spread, shares))
-
-    @cached_property
-    def errors_above(self) -> Floats:
-        """For each of `confidences`, the true error rate among decisions from there up."""
-        wrong = self.wrong(self.confidences)[::-1].cumsum()
-        return (wrong / np.arange(1, POPULATION + 1))[::-1]
-
-    def truth(self, threshold: float) -> tuple[float, float]:
-        """The true error rate at or above `threshold`, and the true share of decisions there."""
-        first = min(int(np.searchsorted(self.confidences, threshold)), POPULATION - 1)
-        return float(self.errors_above[first]), 1 - first / POPULATION
-
-
-def worlds(error_rate: float) -> list[World]:
-    """Three to learn in and four hostile ones, where most thresholds are only just unsafe."""
-    unsafe = error_rate * 1.001
-    return [
-        World("calibrated", (1.5, 1.0), lambda c: (1 - c) / 2),
-        World("overconfident", (4.0, 1.0), lambda c: 0.35 * (1 - c**4)),
-        World("low confidences", (6.0, 14.0), lambda c: np.clip(0.5 - 1.2 * c, 0.01, 1)),
-        World("no information", (1.0, 1.0), lambda c: np.full(c.shape, unsafe)),
-        World("surest are worst", (1.0, 1.0), lambda c: unsafe * (0.5 + c)),
-        World("surest worst, next best", (1.0, 1.0), lambda c: unsafe * _bump(c)),
-        World("safe above 0.5", (1.0, 1.0), lambda c: unsafe * np.where(c < 0.5, 3, 0.9)),  # noqa: PLR2004
-    ]
-
-
-def _bump(confidence: Floats) -> Floats:
-    """High above 0.9, 0 from there to 0.75, high again: the error above crosses 1 twice."""
-    return np.select([confidence > 0.9, confidence > 0.75], [2.2, 0.0], 1.3)  # noqa: PLR2004
-
-
-def learned(
-    confidence: Floats, wrong: Bools, error_rate: float, others: Floats | None
-) -> float | None:
-    """A threshold on the grid spaced by `others`, or the default one; None where none is safe."""
-    grid = DEFAULT_GRID
-    if others is not None:
-        grid = spaced_grid(others, len(wrong), error_rate, CERTAINTY)
-    try:
-        return learn_threshold(confidence, wrong, error_rate, CERTAINTY, grid).value
-    except (NoThreshold, TooFewExamples):
-        return None
-
-
-def violations(
-    world: World, error_rate: float, count: int, rng: np.random.Generator, *, spaced: bool
-) -> tuple[str, bool]:
-    """Over `SETS` calibration sets: violations and share decided as text; was the promise kept?"""
-    broken, decided = 0, 0.0
-    for _ in range(SETS):
-        others = world.draw(UNLABELLED, rng)[0] if spaced else None
-        value = learned(*world.draw(count, rng), error_rate, others)
-        if value is not None:
-            error, kept = world.truth(value)
-            broken += error > error_rate
-            decided += kept
-    interval = clopper_pearson(broken, SETS)
-    return f"{_share(broken, interval)}{decided / SETS:>6.2f}", interval.low <= 1 - CERTAINTY
-
-
-def guarantee(rng: np.random.Generator) -> bool:
-    """Print how often learned thresholds are unsafe; whether no more often than allowed."""
-    print(f"LEARNED THRESHOLDS: {SETS} calibration sets a line, certainty {CERTAINTY}.")
-    print("unsafe: the true error rate is above the one asked for (allowed: 0.100)")
-    print("decided: the true share of decisions at or above the threshold (0 where there is none)")
-    print(f"\n{'':<34}{'spaced grid':<28}default grid")
-    print(
-        f"{'world':<24}{'rate':>5}{'n':>5}{'unsafe':>8}{'decided':>20}{'unsafe':>8}{'decided':>20}"
-    )
-    kept = True
-    for rate, count in ((0.05, 250), (0.1, 60), (0.1, 250), (0.2, 100)):
-        for world in worlds(rate):
-            spaced, held = violations(world, rate, count, rng, spaced=True)
-            default, also = violations(world, rate, count, rng, spaced=False)
-            print(f"{world.name:<24}{rate:>5}{count:>5}  {spaced}  {default}")
-            kept = kept and held and also
-    print(f"\nThe guarantee is {'kept' if kept else 'BROKEN'}.\n")
-    return kept
-
-
-def clustered_guarantee(rng: np.random.Generator) -> bool:
-    """Print the same where five examples share a scenario, which is all right or all wrong."""
-    print("CLUSTERS: 60 scenarios of 5 examples, right or wrong together, error rate 0.1, unsafe:")
-    labels = np.repeat(np.arange(60), 5)
-    world = worlds(0.1)[3]
-    everything = np.arange(len(labels))
-    broken = {"all examples as if independent": 0, "one example per scenario": 0}
-    for _ in range(SETS):
-        others, _wrong = world.draw(UNLABELLED, rng)
-        confidence = world.draw(len(labels), rng)[0]
-        wrong = (rng.random(60) < world.wrong(np.zeros(60)))[labels]
-        drawn = one_per_cluster(labels, rng)
-        for name, chosen in zip(broken, (everything, drawn), strict=True):
-            value = learned(confidence[chosen], wrong[chosen], 0.1, others)
-            broken[name] += value is not None
-    for name, count in broken.items():
-        print(f"  {name:<34}{_share(count, clopper_pearson(count, SETS))}")
-    print()
-    return clopper_pearson(broken["one example per scenario"], SETS).low <= 1 - CERTAINTY
-
-
-RELATIONS: dict[str, Relation] = {
-    "already right": lambda z: special.softmax(z, axis=1),
-    "temperature 1/2": lambda z: special.softmax(z * 2, axis=1),
-    "temperature 2": lambda z: special.softmax(z / 2, axis=1),
-    "temperature 4": lambda z: special.softmax(z / 4, axis=1),
-    "never over 0.75": lambda z: 0.75 * special.softmax(z, axis=1) + 0.25 / z.shape[1],
-    "levels off": lambda z: special.softmax(2 * np.tanh(z / 2), axis=1),
-}
-"""The true probabilities of the options, given the logits that the model reports."""
-
-
-def calibration(rng: np.random.Generator) -> None:
-    """Print how far raw and calibrated probabilities are from the best possible log loss."""
-    print(
-        f"CALIBRATION: log loss over the least possible, in nats; {CALIBRATION_SETS} sets a line."
-    )
-    print("better: share of sets where the temperature beats the raw probabilities")
-    print("plain: isotonic regression as it is, only kept off 0 and 1\n")
-    head = ("raw", "temper.", "better", "step map", "plain")
-    print(f"{'options':<8}{'relation':<17}{'n':>5}" + "".join(f"{name:>9}" for name in head))
-    for options, (name, relation) in product((2, 4), RELATIONS.items()):
-        for count in (20, 30, 50, 100, 200, 500, 1000):
-            line = [calibrated(relation, options, count, rng) for _ in range(CALIBRATION_SETS)]
-            raw, temperature, step, plain = np.array(line).T
-            cells = [raw, temperature, temperature < raw, step, plain]
-            print(f"{options:<8}{name:<17}{count:>5}" + "".join(f"{c.mean():>9.4f}" for c in cells))
-    print()
-
-
-def calibrated(
-    relation: Relation, options: int, count: int, rng: np.random.Generator
-) -> tuple[float, float, float, float]:
-    """Out of sample: the excess loss raw, with a temperature, a step map, and plain isotonic."""
-    logits = 2 * rng.standard_normal((count, options))
-    items = list(special.softmax(logits, axis=1))
-    right = _drawn(relation(logits), rng)
-    fresh = 2 * rng.standard_normal((TEST_ITEMS, options))
-    true, raw = relation(fresh), special.softmax(fresh, axis=1)
-    pairs = one_against_rest(items, right)
-    answers = (
-        raw,
-        special.softmax(fresh / fit_temperature(items, right), axis=1),
-        normalise(fit_isotonic(*pairs)(raw)),
-        normalise(_plain_isotonic(*pairs)(raw)),
-    )
-    least = special.entr(true).sum(axis=1).mean()
-    losses = [float(-(true * np.log(answer)).sum(axis=1).mean() - least) for answer in answers]
-    return losses[0], losses[1], losses[2], losses[3]
-
-
-def _plain_isotonic(raw: Floats, truth: Floats) -> StepMap:
-    """Without smoothing; only 0 and 1 are kept off by the rule of succession."""
-    order = np.argsort(raw)
-    values = optimize.isotonic_regression(truth[order]).x
-    edge = 1 / (len(raw) + 2)
-    return StepMap(tuple(raw[order]), tuple(np.clip(values, edge, 1 - edge)))
-
-
-def _drawn(probabilities: Floats, rng: np.random.Generator) -> Ints:
-    """An option of each row, drawn by its probabilities."""
-    below = probabilities.cumsum(axis=1) < rng.random((len(probabilities), 1))
-    return np.asarray(np.minimum(below.sum(axis=1), probabilities.shape[1] - 1))
-
-
-def coverage(rng: np.random.Generator) -> None:
-    """Print how often intervals of level 0.95 hold the true value."""
-    print("INTERVALS of level 0.95: how often they hold the true value.\n")
-    for skewed, clusters in product((False, True), (5, 10, 30)):
-        name = f"clustered_mean, {clusters} clusters of 1 to 6, {'skewed' if skewed else 'normal'}"
-        _print_held(name, [_mean_held(clusters, rng, skewed=skewed) for _ in range(SETS)])
-    for clusters in (10, 30):
-        name = f"clustered_bootstrap of the area, {clusters} clusters of 4"
-        _print_held(name, [_area_held(clusters, rng) for _ in range(BOOTSTRAP_SETS)])
-    for area, (positives, negatives) in product((0.5, 0.8, 0.95), ((10, 10), (10, 40), (50, 50))):
-        name = f"auc_interval, area {area}, {positives} and {negatives} items"
-        held = [_auc_held(area, positives, negatives, rng) for _ in range(SETS)]
-        _print_held(name, held)
-    print("\nTESTS at 0.05: how often paired_difference finds a difference that is not there.\n")
-    for clusters in (6, 10, 30):
-        found = [_false_alarm(clusters, rng) for _ in range(TEST_SETS)]
-        _print_held(f"paired_difference, {clusters} clusters of 1 to 6", found)
-    print()
-
-
-def _mean_held(clusters: int, rng: np.random.Generator, *, skewed: bool) -> bool:
-    labels = np.repeat(np.arange(clusters), rng.integers(1, 7, clusters))
-    common = rng.exponential(1, clusters) - 1 if skewed else rng.standard_normal(clusters)
-    values = common[labels] + rng.standard_normal(len(labels))
-    return _holds(clustered_mean(values, labels).interval, 0)
-
-
-def _area_held(clusters: int, rng: np.random.Generator) -> bool:
-    """Scores share a normal share of their scenario; positives are 1.2 higher."""
-    labels = np.repeat(np.arange(clusters), 4)
-    positive = np.tile([True, False], 2 * clusters)
-    shared = rng.standard_normal(clusters)[labels] / 2
-    scores = shared + rng.standard_normal(len(labels)) + 1.2 * positive
-    rows = np.column_stack([scores, positive])
-    found = clustered_bootstrap(
-        rows, labels, lambda r: auc(r[:, 0], r[:, 1] > 0), rng, draws=BOOTSTRAP_DRAWS
-    )
-    return _holds(found, float(special.ndtr(1.2 / np.sqrt(2 * 1.25))))
-
-
-def _auc_held(area: float, positives: int, negatives: int, rng: np.random.Generator) -> bool:
-    positive = np.arange(positives + negatives) < positives
-    shift = float(np.sqrt(2) * special.ndtri(area))
-    scores = rng.standard_normal(len(positive)) + shift * positive
-    return _holds(auc_interval(scores, positive), area)
-
-
-def _false_alarm(clusters: int, rng: np.random.Generator) -> bool:
-    labels = np.repeat(np.arange(clusters), rng.integers(1, 7, clusters))
-    shared = rng.standard_normal((2, clusters))[:, labels]
-    a, b = shared + rng.standard_normal((2, len(labels)))
-    return paired_difference(a, b, labels, rng).p_value <= 0.05  # noqa: PLR2004
-
-
-def _holds(interval: Interval, value: float) -> bool:
-    return interval.low <= value <= interval.high
-
-
-def _print_held(name: str, held: list[bool]) -> None:
-    interval = clopper_pearson(sum(held), len(held))
-    print(f"  {name:<52}{np.mean(held):.3f} ({interval.low:.3f} to {interval.high:.3f})")
-
-
-def _share(count: int, interval: Interval) -> str:
-    return f"{count / SETS:.3f} ({interval.low:.3f} to {interval.high:.3f})"
-
-
-def main() -> int:
-    """Run all simulations; 1 if a guarantee is broken."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run all simulations; 1 if a promise is broken."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables there too")
+    page: Path | None = parser.parse_args(arguments).write
     start = time.monotonic()
-    rng = np.random.default_rng(SEED)
-    kept = [guarantee(rng), clustered_guarantee(rng)]
-    calibration(rng)
-    coverage(rng)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
+        learned = pool.submit(learning.report)
+        studies = table.every()
+        counts = pool.map(table.count, range(len(studies)))
+        lines = [Line(study, *found) for study, found in zip(studies, counts, strict=True)]
+        said, kept = learned.result()
+    count = len(table.intervals())
+    intervals, tests = lines[:count], lines[count:]
+    print(said)
+    print(f"INTERVALS: how often they hold the true value.\n\n{table.text(intervals)}\n")
+    print(f"TESTS: how often they find something.\n\n{table.text(tests)}\n")
+    broken = [line.study for line in lines if not line.kept]
+    print(*(f"BROKEN: {study.about}, {study.world}" for study in broken), sep="\n")
     print(f"{time.monotonic() - start:.0f} s, seed {SEED}")
-    return 0 if all(kept) else 1
+    if page:
+        _write(page, said, intervals, tests)
+    return 0 if kept and not broken else 1
+
+
+def _write(page: Path, said: str, intervals: Sequence[Line], tests: Sequence[Line]) -> None:
+    """Replace what stands between the marks of the page."""
+    today = dt.datetime.now(dt.UTC).date()
+    guarantee = said.partition("CALIBRATION")[0].strip()
+    parts = {
+        "run": f"Last run on {today}, seed {SEED}.\n",
+        "thresholds": f"```text\n{guarantee}\n```\n",
+        "intervals": table.markdown(intervals) + "\n",
+        "tests": table.markdown(tests) + "\n",
+    }
+    text = page.read_text(encoding="utf-8")
+    for name, part in parts.items():
+        place = re.compile(_PLACE.format(name=name), re.DOTALL)
+        text = place.sub(lambda found, part=part: found[1] + part + found[2], text)  # type: ignore[misc]
+    page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from alignkit.stats.distributions import earth_mover, shortest_interval, systematic_samples
+from alignkit.stats.distributions import (
+    earth_mover,
+    even_levels,
+    shortest_interval,
+    systematic_samples,
+    wasserstein,
+)
 from alignkit.stats.probability import normalise
 
 Floats = npt.NDArray[np.float64]
@@ -116,3 +122,40 @@ def test_nothing_is_far_from_itself(levels: Floats) -> None:
 
 def test_of_single_levels_it_is_their_difference() -> None:
     assert earth_mover(np.array([0.2]), np.array([0.9])) == pytest.approx(0.7)
+
+
+# Ordered answers
+
+
+@given(st.integers(2, 7), st.data())
+def test_wasserstein_is_that_of_scipy(count: int, data: st.DataObject) -> None:
+    shares = hnp.arrays(np.float64, count, elements=st.floats(0.01, 1))
+    one, other = normalise(data.draw(shares)), normalise(data.draw(shares))
+    levels = even_levels(count)
+    expected = scipy.stats.wasserstein_distance(levels, levels, one, other)
+    assert wasserstein(levels, one, other) == pytest.approx(expected, abs=1e-12)
+    assert wasserstein(levels, other, one) == pytest.approx(expected, abs=1e-12)
+    assert wasserstein(3 * levels, one, other) == pytest.approx(3 * expected, abs=1e-12)
+    assert 0 <= expected <= 1
+
+
+def test_neighbouring_answers_are_near() -> None:
+    levels = even_levels(5)
+    first, second, last = np.eye(5)[[0, 1, 4]]
+    assert wasserstein(levels, first, second) == 0.25
+    assert wasserstein(levels, first, last) == 1
+    assert wasserstein(levels, first, first) == 0
+
+
+def test_what_has_no_order_is_refused() -> None:
+    two = even_levels(2)
+    half = np.array([0.5, 0.5])
+    with pytest.raises(ValueError, match=r"^an order takes at least 2 answers$"):
+        even_levels(1)
+    with pytest.raises(ValueError, match=r"^levels must rise$"):
+        wasserstein(two[::-1], half, half)
+    with pytest.raises(ValueError, match=r"^2 and 1 shares do not fit 2 levels$"):
+        wasserstein(two, half, np.ones(1))
+    for bad in (np.array([0.5, 0.6]), np.array([1.5, -0.5])):
+        with pytest.raises(ValueError, match=r"^a distribution is at least 0 and sums to 1$"):
+            wasserstein(two, half, bad)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from alignkit.stats.intervals import (
     Interval,
     Mean,
+    bootstrap_difference,
     clopper_pearson,
     clustered_bootstrap,
     clustered_mean,
@@ -64,7 +65,7 @@ def test_both_are_the_formulas_at_any_level(n: int, data: st.DataObject, level: 
 def test_shares_that_cannot_be_are_refused(interval: Callable[..., Interval]) -> None:
     with pytest.raises(ValueError, match=r"^a share of no trials is unknown$"):
         interval(0, 0)
-    with pytest.raises(ValueError, match="must not be greater than"):
+    with pytest.raises(ValueError, match=r"^2 successes do not fit 1 trials$"):
         interval(2, 1)
     for level in (0, 1, -0.5, 95, math.nan):
         with pytest.raises(ValueError, match=r"^level must lie between 0 and 1$"):
@@ -216,3 +217,38 @@ def test_steady_means_have_an_interval_of_no_width() -> None:
         mean_of_means([])
     with pytest.raises(ValueError, match="level"):
         mean_of_means(parts, 1.0)
+
+
+def test_a_difference_is_resampled_in_pairs() -> None:
+    rng = np.random.default_rng(8)
+    hard = rng.normal(0, 5, 40)
+    a, b = hard + rng.normal(1, 0.1, 40), hard
+    labels = np.arange(40) // 2
+    found = bootstrap_difference(a, b, labels, np.mean, np.random.default_rng(1), draws=500)
+    same = clustered_bootstrap(a - b, labels, np.mean, np.random.default_rng(1), draws=500)
+    assert ends(found) == pytest.approx(ends(same))
+    assert 0.9 < found.low < found.high < 1.1
+
+
+def test_rows_of_several_numbers_are_resampled_in_pairs() -> None:
+    rng = np.random.default_rng(9)
+    a, b = rng.uniform(0, 1, (2, 30, 3))
+
+    def spread(rows: Floats) -> float:
+        assert rows.shape[1] == 3
+        return float(rows.std())
+
+    found = bootstrap_difference(
+        a, b, np.arange(30), spread, np.random.default_rng(1), level=0.5, draws=200
+    )
+    assert found.low <= a.std() - b.std() <= found.high
+    with pytest.raises(ValueError, match=r"^results of shape \(30, 3\) do not fit \(29, 3\)$"):
+        bootstrap_difference(a, b[1:], np.arange(30), spread, rng)
+
+
+@given(st.integers(1, 60), st.data(), st.floats(0.5, 0.999))
+def test_clopper_pearson_is_that_of_scipy(trials: int, data: st.DataObject, level: float) -> None:
+    successes = data.draw(st.integers(0, trials))
+    expected = scipy.stats.binomtest(successes, trials).proportion_ci(level, "exact")
+    found = clopper_pearson(successes, trials, level)
+    assert ends(found) == pytest.approx((expected.low, expected.high), abs=1e-9)

@@ -41,7 +41,11 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> Interval:
     Raises:
         ValueError: there are no trials, or fewer than successes, or `level` is not in 0 to 1.
     """
-    return _proportion(successes, trials, level, "wilson")
+    from scipy import stats
+
+    _check_trials(successes, trials, level)
+    found = stats.binomtest(successes, trials).proportion_ci(level, "wilson")
+    return Interval(float(found.low), float(found.high))
 
 
 def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> Interval:
@@ -53,7 +57,14 @@ def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> Interva
     Raises:
         ValueError: there are no trials, or fewer than successes, or `level` is not in 0 to 1.
     """
-    return _proportion(successes, trials, level, "exact")
+    from scipy import special
+
+    _check_trials(successes, trials, level)
+    misses, tail = trials - successes, (1 - level) / 2
+    return Interval(
+        float(special.betaincinv(successes, misses + 1, tail)) if successes else 0.0,
+        float(special.betaincinv(successes + 1, misses, 1 - tail)) if misses else 1.0,
+    )
 
 
 def clustered_mean(values: Floats, clusters: Labels, level: float = 0.95) -> Mean:
@@ -152,14 +163,49 @@ def clustered_bootstrap(  # noqa: PLR0913, PLR0917  the two last are seldom give
     return Interval(float(found.low), float(found.high))
 
 
-def _proportion(successes: int, trials: int, level: float, method: str) -> Interval:
-    from scipy import stats
+def bootstrap_difference(  # noqa: PLR0913, PLR0917  the two last are seldom given
+    a: Floats,
+    b: Floats,
+    clusters: Labels,
+    statistic: Callable[[Floats], float],
+    rng: np.random.Generator,
+    level: float = 0.95,
+    draws: int = 2000,
+) -> Interval:
+    """A bootstrap interval for `statistic` of `a` less `statistic` of `b` on the same items.
 
+    Both are computed on the same resampled clusters, so what is hard about an item drops out. See
+    `clustered_bootstrap` for the method and when not to use it; for differences of means
+    `clustered_mean` of the differences is better.
+
+    Args:
+        a: what one method made of the items, one row per item, (n,) or (n, k).
+        b: what the other made of them, in the same shape.
+        clusters: the label of each item, (n,), with at least 2 different ones.
+        statistic: takes rows of one method, in any order and number, and gives a number.
+        rng: where the resamples come from.
+        level: between 0 and 1.
+        draws: how many resamples.
+
+    Raises:
+        ValueError: the shapes differ, or as `clustered_bootstrap`.
+    """
+    if a.shape != b.shape:
+        raise ValueError(f"results of shape {a.shape} do not fit {b.shape}")
+    pairs = np.stack([a, b], axis=1)
+
+    def difference(rows: Floats) -> float:
+        return statistic(rows[:, 0]) - statistic(rows[:, 1])
+
+    return clustered_bootstrap(pairs, clusters, difference, rng, level, draws)
+
+
+def _check_trials(successes: int, trials: int, level: float) -> None:
     if trials < 1:
         raise ValueError("a share of no trials is unknown")
+    if not 0 <= successes <= trials:
+        raise ValueError(f"{successes} successes do not fit {trials} trials")
     _check_level(level)
-    found = stats.binomtest(successes, trials).proportion_ci(level, method)
-    return Interval(float(found.low), float(found.high))
 
 
 def _groups(values: Floats, clusters: Labels, level: float) -> list[np.ndarray]:
