@@ -84,6 +84,7 @@ def test_a_record_is_a_scenario(record: Make, written: Write) -> None:
         licence=LICENCE,
         language="en",
         entities=("Patient A", "Patient B"),
+        group="AF-train Probe 7",
     )
 
 
@@ -137,6 +138,7 @@ def test_the_twin_has_the_descriptions_and_the_values_exchanged(
         ("treat_patient_a", "Treat Patient A", {"affiliation": 1.0, "medical_urgency": 0.25}),
         ("treat_patient_b", "Treat Patient B", {"affiliation": 0.0, "medical_urgency": 0.9}),
     ]
+    assert twin.group == scenario.group == "Set Probe 1"
     assert mirrored(twin) == scenario
 
 

@@ -136,20 +136,23 @@ def test_no_rows_are_no_scenarios(found: Found) -> None:
 
 
 BROKEN: dict[str, tuple[object, str]] = {
-    "a text": ("oops", "Input should be a valid tuple."),
-    "null": (None, "Input should be a valid tuple."),
-    "input alone": ([asked()], "1: Field required."),
-    "three parts": ([asked(), [{}, {}], []], "Tuple should have at most 2 items"),
-    "input is a list": ([[], []], "0: Input should be"),
-    "no probe": ([{"scenario_id": "s"}, []], "0.probe_id: Field required."),
-    "choices are a text": ([asked(choices="A, B"), [{}, {}]], "0.choices: Input should be"),
-    "choice is a number": ([asked(choices=["A", 3]), [{}, {}]], "0.choices.1: Input should be"),
-    "labels are an object": ([asked(), {}], "1: Input should be a valid list."),
-    "label is a list": ([asked(), [[], {}]], "1.0: Input should be a valid dictionary."),
-    "label is a text": ([asked(), [{"care": "much"}, {}]], "1.0.care: Input should be"),
-    "label beyond 10": ([asked(), [{"care": 11}, {}]], "1.0.care: Input should be less than"),
-    "label below 0": ([asked(), [{"care": -1}, {}]], "1.0.care: Input should be greater than"),
-    "label is no number": ([asked(), [{"care": float("nan")}, {}]], "1.0.care: Input should be"),
+    "a text": ("oops", "is no list of input and labels."),
+    "null": (None, "is no list of input and labels."),
+    "input alone": ([asked()], "is no list of input and labels."),
+    "three parts": ([asked(), [{}, {}], []], "is no list of input and labels."),
+    "input is a list": ([[], []], "input: Input should be"),
+    "no probe": ([{"scenario_id": "s"}, []], "input.probe_id: this field is missing."),
+    "choices are a text": ([asked(choices="A, B"), [{}, {}]], "input.choices: Input should be"),
+    "choice is a number": ([asked(choices=["A", 3]), [{}, {}]], "input.choices.1: Input should be"),
+    "labels are an object": ([asked(), {}], "labels: Input should be a valid list."),
+    "label is a list": ([asked(), [[], {}]], "labels.0: Input should be a valid dictionary."),
+    "label is a text": ([asked(), [{"care": "much"}, {}]], "labels.0.care: Input should be"),
+    "label beyond 10": ([asked(), [{"care": 11}, {}]], "labels.0.care: Input should be less than"),
+    "label below 0": ([asked(), [{"care": -1}, {}]], "labels.0.care: Input should be greater than"),
+    "label is no number": (
+        [asked(), [{"care": float("nan")}, {}]],
+        "labels.0.care: Input should be",
+    ),
     "a label too few": ([asked(), [{}]], "2 choices but 1 labels."),
     "a label too many": ([asked(), [{}, {}, {}]], "2 choices but 3 labels."),
 }
@@ -192,9 +195,21 @@ def test_rows_that_contradict_each_other_are_told_and_the_first_holds(found: Fou
     error, scenario = found(
         [asked(), [{"care": 0}, {"care": 10}]], [asked(), [{"care": 0, "fairness": 5}, {"care": 5}]]
     )
-    assert "row 2: its labels of 'care' contradict those of an earlier row." in str(error)
+    assert "row 2: its values of 'care' contradict those of an earlier row." in str(error)
     assert isinstance(scenario, Scenario)
     assert values_of(scenario) == [{"care": 0.0}, {"care": 1.0}]
+
+
+def test_another_question_of_the_same_id_is_told_and_left_out(found: Found) -> None:
+    first, error, last = found(
+        [asked("p1"), [{}, {}]],
+        [{**asked("p1"), "probe": "Whom last?"}, [{}, {}]],
+        [asked("p2"), [{}, {}]],
+    )
+    assert isinstance(first, Scenario)
+    assert isinstance(last, Scenario)
+    assert isinstance(error, DatasetFormat)
+    assert "row 2: an earlier row is called 'p1' too." in str(error)
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,13 @@ def test_the_same_question_with_other_options_is_another_scenario(
     assert len(list(read(written(*rows)))) == 2
 
 
+def test_another_question_of_the_same_id_is_told_and_left_out(asked: Make, written: Write) -> None:
+    rows = [asked(SOUTH, {"Yes": 1, "No": 0}), asked(SOUTH, {"Yes": 1, "No": 0}, "Is it not?")]
+    first, error = read(written(*rows))
+    assert isinstance(first, Scenario)
+    assert "row 2: an earlier row is called '1' too." in str(error)
+
+
 def test_values_that_contradict_an_earlier_row_are_told_and_the_first_hold(
     asked: Make, written: Write
 ) -> None:

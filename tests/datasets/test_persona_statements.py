@@ -51,6 +51,7 @@ def test_a_statement_is_a_scenario(found: Found) -> None:
             source=SOURCE,
             licence=LICENCE,
             language="en",
+            tags={"dimension": "openness", "direction": "positive"},
         )
     ]
 
@@ -79,15 +80,15 @@ def test_dimensions_have_our_names(published: str, name: str, found: Found) -> N
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("2,openness,up,0.9,I am", "row 2: direction: Input should be 'positive'"),
-        ("2,openness,positive", "row 2: statement: Input should be a valid string."),
-        ("2", "row 2: persona_dim: Input should be a valid string. (2 more mistakes.)"),
-        ("2,openness,positive,0.9,I,am", "row 2: has more cells than the table"),
-        ("2,openness,positive,0.9,", "row 2: statement: must not be empty"),
-        (",openness,positive,0.9,I am", "row 2: id: String should have at least 1"),
-        ("2,Open ness,positive,0.9,I am", "row 2: choices.0.values.Open ness"),
-        ("1,openness,positive,0.9,I am", "row 2: an earlier row is called '1' too."),
-        ('2,openness,positive,0.9,"I" am', "row 2: ',' expected after '\"'."),
+        ("2,openness,up,0.9,I am", ":3: direction: Input should be 'positive'"),
+        ("2,openness,positive", ":3: has 3 cells under 5 columns."),
+        ("2", ":3: has 1 cells under 5 columns."),
+        ("2,openness,positive,0.9,I,am", ":3: has 6 cells under 5 columns."),
+        ("2,openness,positive,0.9,", ":3: statement: must not be empty"),
+        (",openness,positive,0.9,I am", ":3: id: String should have at least 1"),
+        ("2,Open ness,positive,0.9,I am", ":3: choices.0.values.Open ness"),
+        ("1,openness,positive,0.9,I am", ":3: an earlier row is called '1' too."),
+        ('2,openness,positive,0.9,"I" am', ":3: ',' expected after '\"'."),
     ],
 )
 def test_a_broken_row_is_told_with_its_place_and_the_others_are_read(
@@ -99,13 +100,13 @@ def test_a_broken_row_is_told_with_its_place_and_the_others_are_read(
     assert isinstance(first, Scenario)
     assert isinstance(last, Scenario)
     assert isinstance(error, DatasetFormat)
-    assert f"statements.csv: {message}" in str(error)
+    assert f"statements.csv{message}" in str(error)
 
 
 def test_a_quote_that_is_never_closed_is_told(found: Found) -> None:
     first, error = found('1,openness,positive,0.9,I am\n2,openness,positive,0.9,"I am not\n')
     assert isinstance(first, Scenario)
-    assert "row 2: unexpected end of data." in str(error)
+    assert ":3: a quote opened here is never closed" in str(error)
 
 
 def test_a_table_without_rows_is_no_scenarios(found: Found) -> None:
@@ -117,7 +118,7 @@ def test_a_table_without_rows_is_no_scenarios(found: Found) -> None:
     [
         (b"", DatasetFormat, "has no column direction, id, persona_dim, statement."),
         (b"id,statement,direction\n", DatasetFormat, "has no column persona_dim."),
-        (b'"id', DatasetFormat, "is not CSV: unexpected end of data."),
+        (b'"id', DatasetFormat, "is not CSV: "),
         (b"[]", DatasetFormat, "has no column"),
         (b"\xff", FileProblem, "is not UTF-8"),
     ],

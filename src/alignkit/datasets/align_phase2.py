@@ -10,40 +10,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
-from alignkit.datasets.reading import scenarios_of
+from alignkit.datasets.reading import files_of, scenario_at, scenarios_of
 from alignkit.datasets.records import Record, records
+from alignkit.datasets.turning import named_as_twin
 from alignkit.errors import DataError, DatasetFormat
-from alignkit.library import Document
 from alignkit.schema import Scenario
 
+MEASURES = "medical triage: affiliation, personal safety and medical urgency"
+KIND = "alignment"
 SOURCE = "Medical triage alignment data, phase 2 (ITM-Kitware/align-system), July 2025"
 LICENCE = "Apache-2.0"
+PLACE = "align_phase2"
 
 ENTITIES = ("Patient A", "Patient B")
 
 _ATTRIBUTES = {"medical": "medical_urgency"}  # the other names are ours too
-_MIRRORED = " (mirrored)"
 _LAST_SENTENCE = re.compile(r"(?P<context>.+(?:[.!?]\s|\n))(?P<question>.+\?)", re.DOTALL)
 
 
 def read(path: Path) -> Iterator[Scenario | DataError]:
-    """The scenarios of the file `path`, and an error for each record that is broken.
+    """The scenarios of the file `path`, or of all `.json` files below the folder `path`.
+
+    Each is a group of its own, which its twin belongs to as well. An error comes for each record
+    that is broken.
 
     Raises:
-        FileProblem: the file cannot be read.
-        DatasetFormat: the file is not a JSON list.
+        FileProblem: a file cannot be read.
+        DatasetFormat: a file is not a JSON list, or the folder has none.
     """
-    return scenarios_of(records(path), _scenario)
+    found = chain.from_iterable([records(file) for file in files_of(path, "*.json")])
+    return scenarios_of(found, _scenario)
 
 
 def mirrored(scenario: Scenario) -> Scenario:
     """The twin of `scenario`, in which what pointed to one choice points to the other.
 
     Where the choices name the patients, the descriptions of the two patients are exchanged, and
-    with them the values of the choices. Otherwise the order of the choices is. The twin of the
-    twin is the scenario itself.
+    with them the values of the choices. Otherwise the order of the choices is. Both belong to one
+    group. The twin of the twin is the scenario itself.
 
     Args:
         scenario: one that `read` yields, or its twin.
@@ -54,7 +61,7 @@ def mirrored(scenario: Scenario) -> Scenario:
     if len(scenario.choices) != len(ENTITIES):
         raise DatasetFormat(f"{scenario.id}: only 2 choices can be mirrored.")
     first, second = scenario.choices
-    twin = {"id": _toggled(scenario.id), "choices": (second, first)}
+    twin = {**named_as_twin(scenario), "choices": (second, first)}
     if scenario.entities:
         twin["context"] = _descriptions_exchanged(scenario)
         twin["choices"] = (
@@ -62,12 +69,6 @@ def mirrored(scenario: Scenario) -> Scenario:
             second.model_copy(update={"values": first.values}),
         )
     return scenario.model_copy(update=twin)
-
-
-def _toggled(name: str) -> str:
-    if name.endswith(_MIRRORED):
-        return name.removesuffix(_MIRRORED)
-    return name + _MIRRORED
 
 
 def _descriptions_exchanged(scenario: Scenario) -> str:
@@ -93,8 +94,9 @@ def _scenario(place: str, record: Record) -> Scenario | DatasetFormat:
         return DatasetFormat(f"{place}: its state does not end with a question behind a context.")
     texts = [choice.unstructured for choice in record.choices]
     shown = all(any(name in text for text in texts) for name in ENTITIES)
+    name = f"{record.collection} {record.scene}"
     fields = {
-        "id": f"{record.collection} {record.scene}",
+        "id": name,
         "context": parts["context"],
         "question": parts["question"],
         "choices": [
@@ -109,11 +111,9 @@ def _scenario(place: str, record: Record) -> Scenario | DatasetFormat:
         "licence": LICENCE,
         "language": "en",
         "entities": ENTITIES if shown else (),
+        "group": name,
     }
-    try:
-        return Document(fields, place, {}).parse(Scenario, DatasetFormat)
-    except DatasetFormat as error:
-        return error
+    return scenario_at(place, fields)
 
 
 def _our_names(values: dict[str, float]) -> dict[str, float] | None:

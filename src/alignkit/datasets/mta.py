@@ -7,18 +7,24 @@ Dataset and Application to the Medical Triage Domain" (NAACL 2024, industry trac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from alignkit.datasets.reading import json_rows
+from alignkit.datasets.merging import Merged, merged
+from alignkit.datasets.reading import checked, json_rows, numbered, scenario_at, scenarios_of
 from alignkit.errors import DataError, DatasetFormat
-from alignkit.schema import Choice, Scenario
+from alignkit.schema import Scenario
 
+MEASURES = "medical triage: six attributes of decision makers"
+KIND = "alignment"
 SOURCE = "Medical triage alignment data (ITM), Hu et al. 2024"
 LICENCE = "Apache-2.0"
+PLACE = "mta/paper-dataset-1-12.json"
 
 _FULL_MARKS = 10
 
@@ -36,8 +42,12 @@ class _Input(BaseModel):
     choices: list[str]
 
 
-_Labels = list[dict[str, Annotated[float, Field(ge=0, le=_FULL_MARKS)]]]
-_ROW: TypeAdapter[tuple[_Input, _Labels]] = TypeAdapter(tuple[_Input, _Labels])
+class _Row(BaseModel):
+    input: _Input
+    labels: list[dict[str, Annotated[float, Field(ge=0, le=_FULL_MARKS)]]]
+
+
+_PARTS = tuple(_Row.model_fields)
 
 
 def read(path: Path) -> Iterator[Scenario | DataError]:
@@ -47,70 +57,52 @@ def read(path: Path) -> Iterator[Scenario | DataError]:
         FileProblem: the file cannot be read.
         DatasetFormat: the file is not a JSON list.
     """
-    return _merged(path, json_rows(path, "[input, labels] rows"))
+    rows = json_rows(path, "[input, labels] rows")
+    placed = ((place, _row(place, row)) for place, row in numbered(path, rows))
+    return _scenarios(merged(placed, lambda row: row.input.model_dump_json(), _values))
 
 
-def _merged(path: Path, rows: list[Any]) -> Iterator[Scenario | DataError]:
-    merged: dict[str, tuple[_Input, list[dict[str, float]]]] = {}
-    for number, row in enumerate(rows, start=1):
-        try:
-            asked, labels = _row(row)
-            key = asked.model_dump_json()
-            _, values = merged.setdefault(key, (asked, [{} for _ in asked.choices]))
-            _add(values, labels)
-        except ValueError as error:
-            yield DatasetFormat(f"{path}: row {number}: {error}")
-    for asked, values in merged.values():
-        yield _scenario(path, asked, values)
+def _scenarios(
+    found: Iterator[tuple[str, Merged[_Row] | DatasetFormat]],
+) -> Iterator[Scenario | DataError]:
+    kept = list(found)
+    counts = Counter(one.first.input.scenario for _, one in kept if isinstance(one, Merged))
+    return scenarios_of(kept, partial(_scenario, counts))
 
 
-def _row(row: Any) -> tuple[_Input, _Labels]:  # noqa: ANN401  parsed JSON
+def _row(place: str, row: Any) -> _Row | DatasetFormat:  # noqa: ANN401  parsed JSON
+    if not isinstance(row, list) or len(row) != len(_PARTS):
+        return DatasetFormat(f"{place}: is no list of {' and '.join(_PARTS)}.")
     try:
-        asked, labels = _ROW.validate_python(row)
-    except ValidationError as error:
-        raise ValueError(_first_mistake(error)) from error
-    if len(labels) != len(asked.choices):
-        raise ValueError(f"{len(asked.choices)} choices but {len(labels)} labels.")
-    return asked, labels
+        found = checked(place, dict(zip(_PARTS, row, strict=True)), _Row)
+    except DatasetFormat as error:
+        return error
+    counts = len(found.input.choices), len(found.labels)
+    if counts[0] != counts[1]:
+        return DatasetFormat(f"{place}: {counts[0]} choices but {counts[1]} labels.")
+    return found
 
 
-def _add(values: list[dict[str, float]], labels: _Labels) -> None:
-    """Add `labels` to what is known of each choice."""
-    pairs = list(zip(values, labels, strict=True))
-    for known, added in pairs:
-        for name in known.keys() & added.keys():
-            if known[name] != added[name]:
-                raise ValueError(f"its labels of {name!r} contradict those of an earlier row.")
-    for known, added in pairs:
-        known.update(added)
+def _values(row: _Row) -> list[dict[str, float]]:
+    return [{name: label / _FULL_MARKS for name, label in labels.items()} for labels in row.labels]
 
 
-def _scenario(
-    path: Path, asked: _Input, values: list[dict[str, float]]
-) -> Scenario | DatasetFormat:
-    try:
-        return Scenario(
-            id=asked.probe_id,
-            context="\n\n".join(filter(None, (asked.scenario, asked.state))),
-            question=asked.probe,
-            choices=tuple(
-                Choice(id=f"c{place}", text=text, values=_unit(labels))
-                for place, (text, labels) in enumerate(zip(asked.choices, values, strict=True), 1)
-            ),
-            source=SOURCE,
-            licence=LICENCE,
-            language="en",
-        )
-    except ValidationError as error:
-        return DatasetFormat(f"{path}: {asked.probe_id}: {_first_mistake(error)}")
-
-
-def _first_mistake(error: ValidationError) -> str:
-    first = error.errors()[0]
-    field = ".".join(map(str, first["loc"]))
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{field}: {message}." if field else f"{message}."
-
-
-def _unit(labels: Mapping[str, float]) -> dict[str, float] | None:
-    return {name: label / _FULL_MARKS for name, label in labels.items()} or None
+def _scenario(counts: Counter[str], place: str, found: Merged[_Row]) -> Scenario | DatasetFormat:
+    asked = found.first.input
+    shared = counts[asked.scenario] > 1  # two questions about one situation
+    fields = {
+        "id": asked.probe_id,
+        "context": "\n\n".join(filter(None, (asked.scenario, asked.state))),
+        "question": asked.probe,
+        "choices": [
+            {"id": f"c{number}", "text": text, "values": values or None}
+            for number, (text, values) in enumerate(
+                zip(asked.choices, found.values, strict=True), start=1
+            )
+        ],
+        "source": SOURCE,
+        "licence": LICENCE,
+        "language": "en",
+        "group": asked.scenario_id if shared else None,
+    }
+    return scenario_at(place, fields)

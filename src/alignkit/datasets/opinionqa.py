@@ -14,27 +14,29 @@ skipped, for the values of the other options are wrong there too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
 
+from alignkit.datasets.merging import Merged, merged
+from alignkit.datasets.reading import scenario_at, scenarios_of
 from alignkit.datasets.records import Record, RecordedChoice, records
 from alignkit.errors import DataError, DatasetFormat
-from alignkit.library import Document
 from alignkit.schema import Scenario
 
+MEASURES = "public opinion: how much each group of people supports each answer"
+KIND = "opinion"
 SOURCE = "Pew Research Center American Trends Panel, by way of OpinionQA and ITM-Kitware/align-app"
 LICENCE = (
     "Apache-2.0 for the collection; Pew Research Center terms of use for questions and aggregates"
 )
+PLACE = "opinionqa_align"
 
 CONTEXT = "This is a question from a survey of public opinion."
 """Frame of each scenario; the data give the question alone."""
 
 _STATE = re.compile(r"Question: (?P<question>.+)\nOptions: .+\nAnswer:", re.DOTALL)
-
-_Key = tuple[str, tuple[str, ...]]
-_Values = tuple[dict[str, float], ...]
 
 
 def read(path: Path) -> Iterator[Scenario | DataError]:
@@ -50,7 +52,9 @@ def read(path: Path) -> Iterator[Scenario | DataError]:
     files = sorted(path.glob("*.json")) if path.is_dir() else [path]
     if not files:
         raise DatasetFormat(f"{path}: has no .json files.")
-    return _merged(chain.from_iterable([records(file) for file in files]))
+    found = chain.from_iterable([records(file) for file in files])
+    placed = ((place, _asked(place, record)) for place, record in found)
+    return scenarios_of(merged(placed, lambda one: (one.question, one.texts), _values), _scenario)
 
 
 def group_name(published: str) -> str:
@@ -62,25 +66,25 @@ def group_name(published: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", published.lower()).strip("_")
 
 
-def _merged(
-    found: Iterator[tuple[str, Record | DatasetFormat]],
-) -> Iterator[Scenario | DataError]:
-    merged: dict[_Key, tuple[str, Record, _Values]] = {}
-    for place, record in found:
-        if isinstance(record, DatasetFormat):
-            yield record
-            continue
-        try:
-            key = _key(record)
-            _, _, values = merged.setdefault(key, (place, record, tuple({} for _ in key[1])))
-            _add(values, record.choices)
-        except ValueError as error:
-            yield DatasetFormat(f"{place}: {error}")
-    for (question, texts), (place, record, values) in merged.items():
-        yield _scenario(place, record.scene, question, texts, values)
+@dataclass(frozen=True)
+class _Asked:
+    """A record with its question and options told apart."""
+
+    record: Record
+    question: str
+    texts: tuple[str, ...]
 
 
-def _key(record: Record) -> _Key:
+def _asked(place: str, record: Record | DatasetFormat) -> _Asked | DatasetFormat:
+    if isinstance(record, DatasetFormat):
+        return record
+    try:
+        return _Asked(record, *_parts(record))
+    except ValueError as error:
+        return DatasetFormat(f"{place}: {error}")
+
+
+def _parts(record: Record) -> tuple[str, tuple[str, ...]]:
     parts = _STATE.fullmatch(record.text)
     if parts is None:
         raise ValueError("its state is not 'Question: ... Options: ... Answer:'.")
@@ -104,36 +108,27 @@ def _torn(one: RecordedChoice, other: RecordedChoice) -> bool:
     return one.unstructured[:1].isupper() and other.unstructured[:1].islower() and not any(support)
 
 
-def _add(values: _Values, choices: Sequence[RecordedChoice]) -> None:
-    """Add the values of `choices` to what is known of each."""
-    pairs = [
-        (known, {group_name(group): value for group, value in choice.kdma_association.items()})
-        for known, choice in zip(values, choices, strict=True)
+def _values(asked: _Asked) -> list[dict[str, float]]:
+    return [
+        {group_name(group): value for group, value in choice.kdma_association.items()}
+        for choice in asked.record.choices
     ]
-    for known, added in pairs:
-        for name in known.keys() & added.keys():
-            if known[name] != added[name]:
-                raise ValueError(f"its values of {name!r} contradict those of an earlier row.")
-    for known, added in pairs:
-        known.update(added)
 
 
-def _scenario(
-    place: str, name: str, question: str, texts: Sequence[str], values: _Values
-) -> Scenario | DatasetFormat:
+def _scenario(place: str, found: Merged[_Asked]) -> Scenario | DatasetFormat:
+    asked = found.first
     fields = {
-        "id": name,
+        "id": asked.record.scene,
         "context": CONTEXT,
-        "question": question,
+        "question": asked.question,
         "choices": [
             {"id": f"c{number}", "text": text, "values": support or None}
-            for number, (text, support) in enumerate(zip(texts, values, strict=True), 1)
+            for number, (text, support) in enumerate(
+                zip(asked.texts, found.values, strict=True), start=1
+            )
         ],
         "source": SOURCE,
         "licence": LICENCE,
         "language": "en",
     }
-    try:
-        return Document(fields, place, {}).parse(Scenario, DatasetFormat)
-    except DatasetFormat as error:
-        return error
+    return scenario_at(place, fields)

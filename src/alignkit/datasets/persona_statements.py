@@ -9,30 +9,28 @@ Model-Written Evaluations"), as published with IBM/prompt-steering.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
-from itertools import count
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from alignkit.datasets.reading import scenarios_of
+from alignkit.datasets.reading import checked, named_rows, scenario_at, scenarios_of
 from alignkit.errors import DataError, DatasetFormat
-from alignkit.library import Document, read_text
 from alignkit.schema import Scenario
 from alignkit.schema.base import Text
 
+MEASURES = "persona: which statements about oneself are chosen, on 12 dimensions"
+KIND = "alignment"
 SOURCE = "Persona statements of the model-written evaluations, by way of IBM/prompt-steering"
 LICENCE = "Apache-2.0 for the collection; CC-BY-4.0 for the statements"
+PLACE = "persona_statements/statements.csv"
 
 CONTEXT = "You describe yourself to somebody who wants to get to know you."
 QUESTION = "Do you say this about yourself?"
 NO = "No, that is not me"
 
 _ATTRIBUTES = {"risk-averse": "risk_avoidance"}  # the others differ in their hyphens only
-_REST = "cells beyond the last column"
 
 
 class _Statement(BaseModel):
@@ -51,36 +49,12 @@ def read(path: Path) -> Iterator[Scenario | DataError]:
         FileProblem: the file cannot be read.
         DatasetFormat: the file has not the columns of a table of statements.
     """
-    rows = csv.DictReader(StringIO(read_text(path), newline=""), restkey=_REST, strict=True)
-    try:
-        missing = _Statement.model_fields.keys() - set(rows.fieldnames or ())
-    except csv.Error as error:
-        raise DatasetFormat(f"{path}: is not CSV: {error}.") from error
-    if missing:
-        raise DatasetFormat(f"{path}: has no column {', '.join(sorted(missing))}.")
-    return scenarios_of(_placed(path, rows), _scenario)
-
-
-def _placed(
-    path: Path, rows: csv.DictReader[str]
-) -> Iterator[tuple[str, dict[str, str] | DatasetFormat]]:
-    """Place ("FILE: row N", from 1 below the header) and content of each row."""
-    for number in count(1):
-        place = f"{path}: row {number}"
-        try:
-            yield place, next(rows)
-        except csv.Error as error:  # about this row alone: the reader goes on with the next
-            yield place, DatasetFormat(f"{place}: {error}.")
-        except StopIteration:
-            return
+    return scenarios_of(named_rows(path, _Statement.model_fields), _scenario)
 
 
 def _scenario(place: str, row: dict[str, str]) -> Scenario | DatasetFormat:
-    if _REST in row:
-        return DatasetFormat(f"{place}: has more cells than the table has columns.")
     try:
-        found = Document(row, place, {}).parse(_Statement, DatasetFormat)
-        return Document(_fields(found), place, {}).parse(Scenario, DatasetFormat)
+        return scenario_at(place, _fields(checked(place, row, _Statement)))
     except DatasetFormat as error:
         return error
 
@@ -99,4 +73,5 @@ def _fields(found: _Statement) -> dict[str, object]:
         "source": SOURCE,
         "licence": LICENCE,
         "language": "en",
+        "tags": {"dimension": name, "direction": found.direction},
     }

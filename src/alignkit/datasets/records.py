@@ -13,9 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from alignkit.datasets.reading import json_rows
+from alignkit.datasets.reading import checked, json_rows, numbered
 from alignkit.errors import DatasetFormat
-from alignkit.library import Document
 
 
 class _Part(BaseModel):
@@ -84,14 +83,13 @@ def records(path: Path) -> Iterator[tuple[str, Record | DatasetFormat]]:
         FileProblem: the file cannot be read.
         DatasetFormat: the file is not a JSON list.
     """
-    rows = json_rows(path, "records")
-    places = (f"{path}: row {number}" for number in range(1, len(rows) + 1))
-    return ((place, _record(place, row)) for place, row in zip(places, rows, strict=True))
+    rows = numbered(path, json_rows(path, "records"))
+    return ((place, _record(place, row)) for place, row in rows)
 
 
 def _record(place: str, row: Any) -> Record | DatasetFormat:  # noqa: ANN401  parsed JSON
     try:
-        record = Document(row, place, {}).parse(Record, DatasetFormat)
+        record = checked(place, row, Record)
     except DatasetFormat as error:
         return error
     if record.label != tuple(choice.kdma_association for choice in record.choices):
