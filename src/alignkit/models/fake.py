@@ -43,11 +43,16 @@ class FakeModel:
         *,
         script: Script | None = None,
         prompts: Prompts | None = None,
+        remember: bool = True,
     ) -> None:
-        """Answer from `script` where it is given, else from hashes with the seed of `settings`."""
+        """Answer from `script` where it is given, else from hashes with the seed of `settings`.
+
+        `requests` holds all that were answered, unless it is not to `remember` them.
+        """
         self._settings = settings or FakeSettings()
         self._script = script or self._hashed
         self._prompts = prompts or Prompts()
+        self._remember = remember
         self.requests: list[Request] = []
 
     @property
@@ -87,7 +92,8 @@ class FakeModel:
             yield piece
 
     def _answer(self, request: Request) -> Answer:
-        self.requests.append(request)
+        if self._remember:
+            self.requests.append(request)
         given = self._script(request)
         weights = np.array([given[option] for option in request.question.option_ids])
         shares = weights / weights.sum()

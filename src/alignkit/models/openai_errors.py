@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from alignkit.errors import (
@@ -24,6 +27,8 @@ from alignkit.errors import (
 _LONGEST = 240
 """Characters of a service's own message that are shown."""
 _TAG = re.compile(r"<[^>]*>")
+_DATE = re.compile(r"\w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d GMT$")
+"""A date as HTTP writes it."""
 _SAYS_TOO_LONG = re.compile(
     r"context.{0,20}(length|size|window)|too many tokens|(prompt|input) is too long", re.IGNORECASE
 )
@@ -143,7 +148,21 @@ def translate(error: Exception, service: Service) -> ModelError:
         "name": type(error).__name__,
         "cause": service.said(str(error.__cause__ or error)),
     }
-    return kind(what.format_map(values), hint)
+    ours = kind(what.format_map(values), hint)
+    ours.retry_after = _retry_after(error)
+    return ours
+
+
+def _retry_after(error: Exception) -> float | None:
+    """The seconds that the reply asks to wait, where it gives a number of them or a date."""
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    said = str(headers.get("retry-after", ""))
+    with suppress(ValueError):
+        return max(0.0, float(headers.get("retry-after-ms", "")) / 1000)
+    with suppress(ValueError):
+        return max(0.0, float(said)) if math.isfinite(float(said)) else None
+    date = parsedate_to_datetime(said) if _DATE.match(said) else None
+    return max(0.0, (date - datetime.now(UTC)).total_seconds()) if date else None
 
 
 def no_completion(service: Service, text: str) -> ModelError:

@@ -69,7 +69,7 @@ def open_model(
 def _fake(given: dict[str, str], prompts: Prompts | None) -> Model:
     from alignkit.models.fake import FakeModel, FakeSettings
 
-    return FakeModel(_settings("fake", FakeSettings, given), prompts=prompts)
+    return FakeModel(_settings("fake", FakeSettings, given), prompts=prompts, remember=False)
 
 
 def _openai(

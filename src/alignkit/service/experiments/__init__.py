@@ -1,0 +1,1 @@
+"""Experiments: read from files and presets, resolved, planned and run."""
