@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import special
 
 from alignkit.deciders import DECIDERS
 from alignkit.evaluate.cells import Cells, Task, decided
@@ -92,14 +93,18 @@ def test_figures_are_those_computed_by_hand() -> None:
             judged(three, "low", choice=None),  # failed
         ]
     )
+    # Spreads 1 (one and two) and 2 (three) give (1 + 2)^2 / (1/1 + 4/1) degrees of freedom.
+    reach = float(special.stdtrit(9 / 5, 0.975)) * (3 / 8 - 1 / 8) / 4 * 2 / math.sqrt(3)
     assert asdict(found) == pytest.approx(
         {
             "items": 3,
             "high": (1 + 0 + 0.5) / 3,
             "low": (0 + 1 + 0) / 3,
             "macro": (1 / 2 + 1 / 2 + 0.5 + 0) / 4,  # care high, care low, calm high, calm low
-            "macro_low": 0.375,  # what a scenario adds at one level it takes at the other
-            "macro_high": 0.375,
+            # What one and two add at one level they take at the other. Three is alone with calm, so
+            # it is held against the mean: 1/8 above it at high, 3/8 below at low, by 2/sqrt(3).
+            "macro_low": 0.375 - reach,
+            "macro_high": 0.375 + reach,
             "chance": ((1 / 2 + 2 / 3) / 2 + (1 / 2 + 1 / 3) / 2 + 1 / 2 + 1 / 2) / 4,
             "constant": 0.5,
             "order": 2 / 3,  # one: right; two: a below b is wrong, c above b is right; three: none

@@ -12,6 +12,8 @@ from typing import Literal
 from alignkit.datasets import READERS
 from alignkit.datasets.align_phase2 import mirrored
 from alignkit.errors import DataError, DatasetFormat, FileProblem
+from alignkit.evaluate.rightness import extreme
+from alignkit.evaluate.selection import half_of
 from alignkit.schema import Profile, Scenario, Target
 
 Level = Literal["high", "low"]
@@ -36,9 +38,8 @@ class Item:
 
     def best(self, level: Level) -> frozenset[str]:
         """The choices that are right when the attribute is wanted at `level`."""
-        wanted = (max if level == "high" else min)(self.truths)
-        pairs = zip(self.scenario.choice_ids, self.truths, strict=True)
-        return frozenset(choice for choice, truth in pairs if truth == wanted)
+        truths = dict(zip(self.scenario.choice_ids, self.truths, strict=True))
+        return extreme(truths, high=level == "high")
 
     def profile(self, level: Level) -> Profile:
         """The profile that wants the attribute at `level` and nothing else."""
@@ -48,7 +49,7 @@ class Item:
     @property
     def half(self) -> Literal["first", "second"]:
         """Which half of the items it is in; all of a cluster are in the same."""
-        return "second" if _hashed(f"half {self.cluster}") % 2 else "first"
+        return half_of(self.cluster)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from alignkit.evaluate.cells import Cell, Task
 from alignkit.evaluate.items import Item, Level
+from alignkit.evaluate.rightness import taken
 from alignkit.schema import Usage
 from alignkit.stats.arrays import Bools
 from alignkit.stats.macro import macro_mean
@@ -18,8 +19,6 @@ from alignkit.stats.ranking import auc
 
 _STATEMENTS = ("persona",)
 """Families whose scenarios are statements with the choices yes and no."""
-_SAME = 1e-6
-"""Probabilities nearer to each other than this are kept as equal."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,8 @@ class Judged:
         share that is right; a failed one is wrong.
         """
         best = self.task.item.best(self.task.level)
-        if self.cell.choice is not None:
-            return float(self.cell.choice in best)
-        top = max(self.cell.probabilities.values(), default=0.0)
-        tied = [key for key, share in self.cell.probabilities.items() if share >= top - _SAME]
-        return sum(choice in best for choice in tied) / len(tied) if tied else 0.0
+        found = taken(self.cell.choice, self.cell.probabilities)
+        return sum(share for choice, share in found.items() if choice in best)
 
     @property
     def missed(self) -> float:

@@ -9,12 +9,15 @@ from alignkit.schema import Attribute, Escalation, Estimate, Target, Usage
 
 _MOST_DIGITS = 6
 _SHOWN_SAMPLES = 20
+_JOINTS = frozenset({"to", "of", "in", "on", "with", "without", "that", "under"})
 
 
 def plural(noun: str) -> str:
-    """`noun` for several; of a phrase its first word: "ways to decide"."""
-    first, *rest = noun.split(" ", 1)
-    return " ".join((f"{first}s", *rest))
+    """`noun` for several; of a phrase with "to", "of" or "in" what is before: "ways to decide"."""
+    words = noun.split(" ")
+    place = next((at for at, word in enumerate(words) if word in _JOINTS), len(words)) - 1
+    words[max(place, 0)] += "s"
+    return " ".join(words)
 
 
 def counted(number: int, noun: str) -> str:

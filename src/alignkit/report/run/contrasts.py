@@ -1,0 +1,86 @@
+"""Which of two is better, in a sentence and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alignkit.evaluate.contrasts import POWER, Contrast
+from alignkit.report.run.blocks import Table
+from alignkit.report.run.numbers import ends, number, p_words
+
+COLUMNS = (
+    *("measure", "a", "b", "part", "value_a", "value_b", "difference", "low", "high"),
+    *("p_holm", "family", "items", "groups", "items_needed"),
+)
+
+
+def answer(found: Sequence[Contrast]) -> list[str]:
+    """One sentence for each pair and measure, over all items, the first measure first."""
+    return [sentence(one) for one in found if one.part is None]
+
+
+def sentence(one: Contrast) -> str:
+    """Which is better and how sure that is, or that the data cannot tell and what would."""
+    figures = (
+        f"{number(one.difference, signed=True)} {ends(one.interval)}, {p_words(one.p_value)}, "
+        f"{one.items:,} paired items{_grouped(one)}{_family(one)}{_parted(one)}"
+    )
+    if one.told:
+        side = "better" if one.difference > 0 else "worse"
+        return f"{one.b} is {side} than {one.a} in {one.title}: {figures}."
+    if one.difference == 0 and one.interval.low == one.interval.high:
+        return (
+            f"{one.b} and {one.a} came out the same in {one.title} on {one.items:,} paired items."
+        )
+    return f"The data cannot tell {one.b} from {one.a} in {one.title}: {figures}{_needed(one)}."
+
+
+def _grouped(one: Contrast) -> str:
+    return f" in {one.groups:,} groups" if one.groups != one.items else ""
+
+
+def _family(one: Contrast) -> str:
+    return f", Holm-corrected over {one.family}" if one.family > 1 else ""
+
+
+def _parted(one: Contrast) -> str:
+    """Over what, where one side has more profiles, deciders, models or seeds than the other."""
+    if not one.left_out:
+        return ""
+    return f", over what both have: {one.shared}; left out: {one.left_out}"
+
+
+def _needed(one: Contrast) -> str:
+    if one.needed is None:
+        return ""
+    return (
+        f"; about {one.needed:,} items would show a difference of {number(one.looked_for)} "
+        f"(power {POWER:g})"
+    )
+
+
+def table(found: Sequence[Contrast]) -> Table:
+    """All comparisons, one a row."""
+    return Table(
+        "comparison",
+        COLUMNS,
+        tuple(
+            (
+                one.measure,
+                one.a,
+                one.b,
+                one.part or "all",
+                one.value_a,
+                one.value_b,
+                one.difference,
+                one.interval.low,
+                one.interval.high,
+                one.p_value,
+                one.family,
+                one.items,
+                one.groups,
+                one.needed,
+            )
+            for one in found
+        ),
+    )
