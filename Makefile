@@ -11,7 +11,7 @@ export ALIGN_DATA ?= $(abspath $(wildcard ../shared/data))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast check format bench bench-methods simulate mutation golden schemas docs lock clean
+.PHONY: help setup demo test test-fast check format bench bench-run bench-methods simulate mutation golden schemas docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,10 +55,13 @@ format: setup ## format the code and mend what the linter can mend
 bench: setup ## measure decisions/s and tokens on the triage pairs, start-up time and memory
 	@$(BIN)/python -m benchmarks.bench
 
+bench-run: setup ## a run of a million decisions with the made-up model: memory and overhead
+	@$(BIN)/python -m benchmarks.running
+
 bench-methods: setup ## compare the deciders on labelled items; goes on where it stopped
 	@$(BIN)/align bench methods
 
-simulate: setup ## simulate the guarantees of calibration and escalation
+simulate: setup ## simulate what every interval, test and guarantee promises
 	@$(BIN)/python -m benchmarks.simulate
 
 mutation: setup ## mutation testing of alignment, stats and prompts

@@ -32,6 +32,39 @@ NOT_RUN = {
     "align compare last-antivenom -p equal-care -m smollm2-135m -m qwen2.5-coder-1.5b",
     "align replay records/*.json --model ./the-same-weights.gguf",
     "align models pull qwen2.5-coder-1.5b",
+    "align explain 3f9a51c2 --store sqlite:///align.db",
+    "align replay 3f9a51c2 --store sqlite:///align.db",
+    "align runs --store sqlite:///runs.db",
+    "align show 3f9a",
+    "align show 3f9a --prompts",
+    "align show 3f9a --json --store sqlite:///runs.db > record.json",
+    "align export quick --format parquet --out quick.parquet",
+    "align export quick --format csv > quick.csv",
+    "align export quick --format inspect --out logs",
+    "align export --store postgresql+psycopg://me@host/align --format jsonl --out all.jsonl",
+    "align records verify",
+    "align records verify quick --json",
+    "align records delete 3f9a51c2 --yes",
+    "align records prune --before 2026-01-01",
+    "align records prune --run quick --yes",
+    "align report quick",
+    "align report quick --out quick.html",
+    "align report quick --format md > quick.md",
+    "align report quick --format csv --out figures.csv",
+    "align report quick --card utilitarian-medic --out card.html",
+    "align compare-runs before after",
+    "align compare-runs before after --by attribute,profile",
+    "align compare-runs triage --by decider --against instructed",
+    "align compare-runs retention --by profile --measure accuracy",
+    "align check quick-3f9a01b2c4d5 --min-effect 0.2",
+    "align check mine.yaml --min-effect 0.2 --max-loss 0.05 --junit gate.xml",
+    "align check retention --max-loss 0.02",
+    "align run quick",
+    "align run triage --model smollm2-135m --limit 5",
+    "align run my-experiment.yaml --set budget.minutes=30 --store sqlite:///mine.db",
+    "align plan quick",
+    "align plan my-experiment.yaml --limit 100 --json",
+    "align plan --effect 0.05 --power 0.8 --pilot triage",
     "align bench methods",
     "align bench methods -d direct_regression -d contrastive -m qwen2.5-coder-1.5b --limit 5",
     "align bench methods --family persona --limit 20 --json > persona.jsonl",
@@ -39,6 +72,9 @@ NOT_RUN = {
     "align calibrate --examples mine.yaml -a fairness,care -d direct_regression",
     "align calibrate --examples persona_statements:statements.csv -a openness --limit 100",
     "align calibrate --examples mine.yaml -p my-values.yaml --report reliability.html",
+    "align datasets check align_phase2 AF-train.json --twins",
+    "align datasets check table:cases.csv --map columns.yaml --json",
+    "align datasets check mmlu",
     "align profiles fit --examples records/*.json --attributes fairness,care --kind range",
     'align profiles from-group opinionqa_align:opinions/ --group "INCOME_Less than $30,000"',
     "align doctor --base-url http://localhost:8000/v1",
@@ -46,8 +82,8 @@ NOT_RUN = {
     "align completion zsh >> ~/.zshrc",
     "align completion fish > ~/.config/fish/completions/align.fish",
 }
-"""Examples that need weights, a network, a service or much labelled data, or that change a file of
-the user's shell."""
+"""Examples that need weights, a network, a service, much labelled data or a store with runs, or
+that change a file of the user's shell."""
 
 MORE = {
     "align decide": (
@@ -258,6 +294,13 @@ def _files() -> dict[str, str]:
             }
         ],
     }
+    experiment = {
+        "name": "my-experiment",
+        "data": [{"name": "shipped", "scenarios": "shipped", "limit": 4}],
+        "profiles": ["none", "equal-care"],
+        "deciders": ["chooser_judge", "baseline"],
+        "models": ["fake"],
+    }
     return {
         "past.yaml": json.dumps(
             [{"scenario": s, "choice": choice, "person": "Ana"} for s, choice in past.items()]
@@ -265,6 +308,7 @@ def _files() -> dict[str, str]:
         "survey.yaml": json.dumps(survey),
         "my-case.yaml": (scenario / "leg-or-chest.yaml").read_text(encoding="utf-8"),
         "my-values.yaml": (profile / "equal-care.yaml").read_text(encoding="utf-8"),
+        "my-experiment.yaml": json.dumps(experiment),
         "mine.yaml": (profile / "cautious-medic.yaml").read_text(encoding="utf-8"),
         "cases/one.yaml": (scenario / "one-burns-bed.yaml").read_text(encoding="utf-8"),
         "cases/two.yaml": (scenario / "second-dose.yaml").read_text(encoding="utf-8"),

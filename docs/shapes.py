@@ -12,8 +12,8 @@ _INTRODUCTION = """\
 
 # Files and shapes
 
-Attributes, profiles and scenarios are YAML or JSON files. Decisions and records are JSON that ALIGN
-writes. Each has a public JSON schema:
+Attributes, profiles, scenarios and experiments are YAML or JSON files. Decisions and records are
+JSON that ALIGN writes. Each has a public JSON schema:
 
 {downloads}
 

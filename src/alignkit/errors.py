@@ -2,7 +2,8 @@
 
     AlignkitError
       UsageError    UnknownName, InvalidSetting, UnsupportedCapability, MissingExtra
-      DataError     BadScenario, BadProfile, BadAttribute, BadRecord, DatasetFormat, FileProblem
+      DataError     BadScenario, BadProfile, BadAttribute, BadRecord, BadExperiment,
+                    DatasetFormat, FileProblem
       ModelError    AuthenticationFailed, RateLimited*, Unreachable*, TimedOut*, ContextTooLong,
                     Refused, BadModelOutput*, ModelUnavailable, EngineFailed
       StoreError    CannotWrite, StoreOutdated, StoreBusy*                        (* retryable)
@@ -101,6 +102,10 @@ class BadRecord(DataError):
     """A record that cannot be read or replayed."""
 
 
+class BadExperiment(DataError):
+    """An experiment that cannot be run as it stands."""
+
+
 class DatasetFormat(DataError):
     """A data set that does not follow its published format."""
 
@@ -109,6 +114,8 @@ class ModelError(AlignkitError):
     """A model or the service behind it did not do its part."""
 
     http_status = 502
+    retry_after: float | None = None
+    """Seconds after which the service wants to be asked again, where it says so."""
 
 
 class AuthenticationFailed(ModelError):

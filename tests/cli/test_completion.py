@@ -64,6 +64,7 @@ def test_options_are_completed(align: Align, monkeypatch: pytest.MonkeyPatch) ->
         (("decide", "x", "-m", "smol"), ["smollm2-135m"]),
         (("models", "pull", "smol"), ["smollm2-135m"]),
         (("attributes", "show", "fair"), ["fairness"]),
+        (("datasets", "check", "align"), ["align_phase2"]),
         (("profiles", "show", "cautious-m"), ["cautious-medic"]),
     ],
 )

@@ -263,4 +263,4 @@ def test_what_is_no_record_is_told_in_a_line(
 def test_a_record_has_to_be_named(align: Align) -> None:
     ran = align("explain")
     assert ran.code == 2
-    assert "Missing argument 'RECORD...'" in ran.err
+    assert "Missing argument 'RECORD|ID...'" in ran.err

@@ -188,7 +188,7 @@ MISTAKES: dict[str, Mistake] = {
         "name: p\npersona: x\nboundaries:\n  - {id: no-harm}\n",
     ),
     # data sets
-    "data set without path": usage("--dataset 'mta' is not FORMAT:PATH.", "--dataset", "mta"),
+    "data set without path": usage("The data set 'mta' is not FORMAT:PATH.", "--dataset", "mta"),
     "unknown format": usage("Dataset 'mtb' is not known. Did you mean", "--dataset", "mtb:x"),
     "missing data": usage("gone.json: there is no such file.", "--dataset", "mta:gone.json"),
     "data that is no list": Mistake(

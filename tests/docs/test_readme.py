@@ -48,7 +48,7 @@ def test_the_make_targets_exist() -> None:
 
 
 def test_command_line_and_python_are_short() -> None:
-    assert len(_of("console")) == 1
+    assert len(_of("console")) == 2
     assert [block.text.count("asyncio") > 0 for block in _of("python")] == [False, True]
     for block in [*_of("console"), *_of("python")]:
         assert len(block.text.splitlines()) <= LONGEST

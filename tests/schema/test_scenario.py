@@ -28,6 +28,13 @@ def test_the_smallest_scenario_has_two_choices() -> None:
     assert (scenario.title, scenario.language, scenario.entities) == (None, None, ())
 
 
+def test_without_a_group_it_belongs_to_itself() -> None:
+    assert Scenario.model_validate(fields()).belongs_to == "s"
+    grouped = Scenario.model_validate(fields(group="g"))
+    assert grouped.belongs_to == "g"
+    assert "belongs_to" not in grouped.model_dump()
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_fewer_than_two_choices_are_no_decision(mistake: Mistake, count: int) -> None:
     expected = f": choices: a decision needs at least 2 choices, there is {count}"

@@ -62,6 +62,7 @@ def triage(number: int) -> dict[str, object]:
 @pytest.fixture
 async def workbench(home: Path, data: Path) -> AsyncIterator[Workbench]:
     async with Workbench(Settings(home=home, model="fake", data=data, at_once=3)) as opened:
+        opened._models["fake"] = FakeModel(prompts=opened.prompts)  # one that remembers
         yield opened
 
 

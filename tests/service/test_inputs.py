@@ -421,7 +421,7 @@ def test_one_scenario_is_not_several_and_not_none(
 BAD_DATA: dict[str, tuple[str, type[AlignkitError], str]] = {
     "no path": ("mta", UsageError, "is not FORMAT:PATH. Formats: mta, "),
     "empty path": ("mta:", UsageError, "is not FORMAT:PATH."),
-    "unknown format": ("mtb:x", UnknownName, "Did you mean 'mta'? There are: mta, "),
+    "unknown format": ("mtb:x", UnknownName, "Did you mean 'mta' or 'table'? There are: mta, "),
     "settings": ("mta?x=1:x", UnknownName, "is not known."),
     "no file": ("mta:gone.json", DataError, "gone.json: there is no such file."),
     "a folder": ("mta:.", DataError, ".: cannot be read: Is a directory."),

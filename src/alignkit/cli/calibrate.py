@@ -110,7 +110,7 @@ async def _calibrate(options: dict[str, Any]) -> int:
         async with opened(chosen, downloads) as workbench:
             library = workbench.library
             lesson = Lesson(
-                labelled=labelled_in(options["examples"], library),
+                labelled=labelled_in(options["examples"], library, chosen.data),
                 attributes=options["attributes"],
                 profiles=[profile_to_follow(name, library) for name in options["profiles"]],
                 decider=options["decider"],

@@ -68,6 +68,7 @@ async def _decide(options: dict[str, Any]) -> int:
                 workbench.library,
                 lines=_lines(),
                 dataset=options["dataset"],
+                data=chosen.data,
                 limit=options["limit"],
             )
             decider = workbench.decider(options["decider"], plain=profile is None)

@@ -20,6 +20,7 @@ SETTINGS = (
     "calibrated",
     "base_url",
     "at_once",
+    "store",
 )
 
 
@@ -106,6 +107,15 @@ def records_option(command: F) -> F:
     )(command)
 
 
+def store_option(command: F) -> F:
+    """Where runs are kept."""
+    return click.option(
+        "--store",
+        metavar="URL",
+        help="Where runs are kept (default: sqlite:///align.db, or ALIGN_STORE).",
+    )(command)
+
+
 def at_once_option(command: F) -> F:
     """How many decisions are under way together."""
     return click.option(
@@ -149,6 +159,13 @@ def decider_names(_: click.Context, __: click.Parameter, typed: str) -> list[Com
     from alignkit.deciders import DECIDERS
 
     return _beginning(DECIDERS.names(), typed, files=False)
+
+
+def dataset_names(_: click.Context, __: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Formats of data sets whose name begins with what was typed."""
+    from alignkit.datasets import READERS
+
+    return _beginning(READERS.names(), typed, files=False)
 
 
 def model_names(_: click.Context, __: click.Parameter, typed: str) -> list[CompletionItem]:

@@ -127,8 +127,9 @@ def from_group(source: str, out: Path | None, **options: Any) -> None:  # noqa: 
     from alignkit.library import Library
     from alignkit.service import GroupPlan, group_profile, write_text
 
-    library = Library(settings({}).library_folder)
-    found = group_profile(source, library, GroupPlan(**options))
+    chosen = settings({})
+    library = Library(chosen.library_folder)
+    found = group_profile(source, library, GroupPlan(**options), chosen.data)
     if out is None:
         click.echo(found.text(), nl=False)
     else:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import click
 
-from alignkit.cli.options import model_names, model_options, settings
+from alignkit.cli.options import model_names, model_options, settings, store_option
 from alignkit.cli.printable import printable
 
 _DIFFERS = 1
@@ -20,12 +19,12 @@ Examples:
   align decide last-antivenom -p utilitarian-medic --records records/
   align replay records/*.json
   align replay records/*.json --model ./the-same-weights.gguf
+  align replay 3f9a51c2 --store sqlite:///align.db
 
 Exit code 0 when nothing differs, 1 when something does."""
 )
-@click.argument(
-    "records", nargs=-1, required=True, metavar="RECORD...", type=click.Path(path_type=Path)
-)
+@click.argument("records", nargs=-1, required=True, metavar="RECORD|ID...")
+@store_option
 @click.option(
     "--model",
     "-m",
@@ -36,7 +35,7 @@ Exit code 0 when nothing differs, 1 when something does."""
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a record.")
 @model_options
 def replay(**options: Any) -> int:  # noqa: ANN401  click passes what was given
-    """Decide again what a record holds.
+    """Decide again what a record holds, a file or one in a store by the decision's id.
 
     Reported as different: the model or its hash, a template's hash, the outcome, the choice, and
     probabilities that moved by more than 0.001.
@@ -47,24 +46,26 @@ def replay(**options: Any) -> int:  # noqa: ANN401  click passes what was given
 async def _replay(options: dict[str, Any]) -> int:
     from alignkit.cli.opening import opened
     from alignkit.cli.progress import Downloads
-    from alignkit.service import read_record, replay
+    from alignkit.service import recorded, replay
 
     differs = False
-    with Downloads() as downloads:
-        async with opened(settings({**options, "model": None}), downloads) as workbench:
-            for path in options["records"]:
-                found = await replay(read_record(path), workbench, options["model"])
+    chosen = settings({**options, "model": None})
+    in_store = options["store"] is not None
+    with recorded(chosen, in_store=in_store) as find, Downloads() as downloads:
+        async with opened(chosen, downloads) as workbench:
+            for name in options["records"]:
+                found = await replay(find(name), workbench, options["model"])
                 differs = differs or bool(found.differences)
-                _print(path, found, as_json=options["as_json"])
+                _print(name, found, as_json=options["as_json"])
     return _DIFFERS if differs else 0
 
 
-def _print(path: Path, found: Any, *, as_json: bool) -> None:  # noqa: ANN401  loaded late
+def _print(name: str, found: Any, *, as_json: bool) -> None:  # noqa: ANN401  loaded late
     import json
 
     if as_json:
         result = {
-            "record": str(path),
+            "record": name,
             "same": not found.differences,
             "differences": found.differences,
             "notes": found.notes,
@@ -73,7 +74,7 @@ def _print(path: Path, found: Any, *, as_json: bool) -> None:  # noqa: ANN401  l
         click.echo(json.dumps(result, ensure_ascii=False))
         return
     verdict = "differs" if found.differences else "the same decision"
-    click.echo(printable(f"{path}: {verdict}"))
+    click.echo(printable(f"{name}: {verdict}"))
     for line in found.differences:
         click.echo(f"  {line}")
     for line in found.notes:

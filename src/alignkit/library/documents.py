@@ -233,16 +233,13 @@ def parse_line(line: str, name: str) -> Document:
 
 
 def _reached(value: object, place: tuple[str | int, ...]) -> tuple[str, ...]:
-    """As much of `place` as is in `value`; what follows there names types."""
+    """As much of `place` as is in `value`; what is not there names a type that was tried."""
     path = []
     for part in place:
-        # Where a union failed, the place also names the type that was tried.
         inside = isinstance(value, list) and isinstance(part, int)
-        known = part in value if isinstance(value, dict) else inside
-        if not known:
-            break
-        value = cast("Any", value)[part]
-        path.append(str(part))
+        if part in value if isinstance(value, dict) else inside:
+            value = cast("Any", value)[part]
+            path.append(str(part))
     return tuple(path)
 
 

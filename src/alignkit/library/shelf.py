@@ -53,7 +53,7 @@ class Shelf(Mapping[str, M], Generic[M]):
         return iter(sorted(names))
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self.path(name) is not None
+        return isinstance(name, str) and (name in self._read or self.path(name) is not None)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

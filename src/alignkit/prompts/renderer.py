@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, get_args
@@ -174,6 +175,7 @@ def _said(error: Exception) -> str:
     return line + str(error).rstrip(".")
 
 
+@cache
 def _shipped_source(file: str) -> str | None:
     if "/" in file or "\\" in file:  # nothing outside the folder can be named
         return None

@@ -34,7 +34,7 @@ class Cell(Frozen):
     decider: str
     """The method, with the settings that differ from its defaults."""
     model: str
-    """The model's name."""
+    """The model as the experiment names it, with its settings; `none` where none is asked."""
     seed: int = 0
     """Tells repetitions apart."""
 

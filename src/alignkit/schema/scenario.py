@@ -80,3 +80,8 @@ class Scenario(Frozen):
     def choice_ids(self) -> tuple[str, ...]:
         """The ids of the choices, in the scenario's order."""
         return tuple(choice.id for choice in self.choices)
+
+    @property
+    def belongs_to(self) -> str:
+        """The group; of a scenario without one, which is a group of its own, its id."""
+        return self.group or self.id

@@ -2,10 +2,22 @@
 
 from alignkit.service.checking import Check, check_file
 from alignkit.service.comparing import PLAIN, Ways, compare, compared
+from alignkit.service.data_sets.checking import DatasetReport, check_dataset
+from alignkit.service.data_sets.listing import Format, format_named, formats
+from alignkit.service.data_sets.opening import dataset
 from alignkit.service.deciding import Decided, decide_all, decide_item, record_of
 from alignkit.service.diagnosis import Finding, diagnose
 from alignkit.service.explaining import Change, Why, explain
 from alignkit.service.inputs import Batch, Item, batch, profile_to_follow, scenario_named
+from alignkit.service.keeping import (
+    checked,
+    existing_store,
+    exported,
+    exported_for,
+    recorded,
+    store_of,
+    to_prune,
+)
 from alignkit.service.people.differing import (
     DecisionDifference,
     PartDifference,
@@ -30,12 +42,14 @@ __all__ = [
     "Batch",
     "Change",
     "Check",
+    "DatasetReport",
     "Decided",
     "DecisionDifference",
     "Finding",
     "Fit",
     "FitPlan",
     "FittedProfile",
+    "Format",
     "GroupPlan",
     "GroupProfile",
     "Item",
@@ -53,24 +67,35 @@ __all__ = [
     "WishDifference",
     "Workbench",
     "batch",
+    "check_dataset",
     "check_file",
+    "checked",
     "compare",
     "compared",
+    "dataset",
     "decide_all",
     "decide_item",
     "decision_differences",
     "diagnose",
+    "existing_store",
     "explain",
+    "exported",
+    "exported_for",
     "fit_profile",
+    "format_named",
+    "formats",
     "group_profile",
     "part_differences",
     "past_choices",
     "profile_to_follow",
     "read_record",
     "record_of",
+    "recorded",
     "replay",
     "scenario_named",
     "start_file",
+    "store_of",
+    "to_prune",
     "wish_differences",
     "write_record",
     "write_text",

@@ -100,7 +100,7 @@ def record_of(
     """The record of `decision`: all that is needed to make it again."""
     return Record(
         created=datetime.now(UTC),
-        versions=_versions(),
+        versions=versions(),
         model=decider.model.identity if decider.model else _NO_MODEL,
         decider=decider.identity,
         scenario=scenario,
@@ -118,7 +118,8 @@ def _printable(text: str) -> str:
 
 
 @cache
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Versions of alignkit, Python and the libraries that matter, where they are installed."""
     found = {"python": platform.python_version()}
     for package in _VERSIONED:
         try:

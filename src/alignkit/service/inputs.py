@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from alignkit.datasets import READERS
 from alignkit.errors import (
     AlignkitError,
     BadProfile,
@@ -15,12 +14,11 @@ from alignkit.errors import (
     DataError,
     FileProblem,
     UnknownName,
-    UsageError,
 )
 from alignkit.library import Document, Library, parse_line, read_document
 from alignkit.schema import Profile, Scenario
 from alignkit.service.checking import targets_known
-from alignkit.service.settings import at_home
+from alignkit.service.data_sets.opening import dataset
 
 _ENDINGS = (".yaml", ".yml", ".json")
 
@@ -44,15 +42,18 @@ class Batch:
     """Exactly one was asked for, so that its fault is the whole command's."""
 
 
-def batch(
+def batch(  # noqa: PLR0913  what there is to read, where it lies, and how much of it
     names: Sequence[str],
     library: Library,
     *,
     lines: Iterable[str] | None = None,
     dataset: str | None = None,
+    data: Path | None = None,
     limit: int | None = None,
 ) -> Batch:
     """The first `limit` scenarios of `names` and then of `dataset`, read as they are asked for.
+
+    A data set that is not in the working folder is looked for below `data`.
 
     Raises:
         UsageError: the data set is not FORMAT:PATH.
@@ -61,7 +62,7 @@ def batch(
     """
     sources = [scenarios_named(names, library, lines)]
     if dataset is not None:
-        sources.append(scenarios_of_dataset(dataset))
+        sources.append(scenarios_of_dataset(dataset, data))
     items = islice(chain.from_iterable(sources), limit)
     if dataset is not None or len(names) != 1 or names[0] == "-":
         return Batch(items, single=False)
@@ -143,19 +144,15 @@ def scenarios_named(
             yield _from_library(name, library)
 
 
-def scenarios_of_dataset(spec: str) -> Iterator[Item]:
-    """The scenarios of the data set `FORMAT:PATH`.
+def scenarios_of_dataset(spec: str, data: Path | None = None) -> Iterator[Item]:
+    """The scenarios of the data set `FORMAT:PATH`, in the working folder or below `data`.
 
     Raises:
         UsageError: the text is not FORMAT:PATH.
         UnknownName: there is no such format.
         DataError: the file cannot be read at all.
     """
-    kind, colon, path = spec.partition(":")
-    if not colon or not path:
-        raise UsageError(f"--dataset {spec!r} is not FORMAT:PATH.", f"Formats: {_formats()}.")
-    reader = READERS.load(kind)
-    return _from_dataset(path, reader(at_home(Path(path))))
+    return _from_dataset(spec.partition(":")[2], dataset(spec, data=data))
 
 
 def _from_dataset(path: str, found: Iterator[Scenario | DataError]) -> Iterator[Item]:
@@ -164,10 +161,6 @@ def _from_dataset(path: str, found: Iterator[Scenario | DataError]) -> Iterator[
             yield Item(name=path, error=one)
         else:
             yield Item(name=one.id, scenario=one)
-
-
-def _formats() -> str:
-    return ", ".join(READERS.names())
 
 
 def _from_library(name: str, library: Library) -> Item:

@@ -10,8 +10,10 @@ from alignkit.schema import Scenario
 from alignkit.service.inputs import Item, scenarios_named, scenarios_of_dataset
 
 
-def pool_of(source: str, library: Library) -> Pool:
+def pool_of(source: str, library: Library, data: Path | None = None) -> Pool:
     """The scenarios of `source`: a file, a folder, a name of the library, or FORMAT:PATH.
+
+    A data set that is not in the working folder is looked for below `data`.
 
     Items of a data set that do not follow its format are passed over.
 
@@ -21,7 +23,7 @@ def pool_of(source: str, library: Library) -> Pool:
     """
     format_, colon, _ = source.partition(":")
     if colon and "/" not in format_ and not Path(source).exists():
-        return Pool(item.scenario for item in scenarios_of_dataset(source) if item.scenario)
+        return Pool(item.scenario for item in scenarios_of_dataset(source, data) if item.scenario)
     return Pool(_scenario(item) for item in scenarios_named([source], library))
 
 

@@ -37,7 +37,9 @@ class Settings(Frozen):
     data: Path | None = None
     """Where public data sets lie."""
     store: str = "sqlite:///align.db"
-    """Where runs are kept."""
+    """Where runs are kept: `sqlite:///FILE` or `postgresql+psycopg://USER@HOST/DATABASE`."""
+    keep_prompts: bool = True
+    """Keep records, and with them texts of scenarios, prompts and generations, in the store."""
     offline: bool = False
     """Forbid any download."""
     context: Annotated[int, Field(ge=256)] | None = None

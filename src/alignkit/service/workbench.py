@@ -52,6 +52,12 @@ class Workbench:
         for model in models.values():
             await model.aclose()
 
+    async def close(self, name: str) -> None:
+        """Close the model called `name`, if it is open; `model` opens it again."""
+        model = self._models.pop(name, None)
+        if model is not None:
+            await model.aclose()
+
     def model(self, name: str | None = None) -> Model:
         """The model called `name`, or the default one; opened at its first use.
 
@@ -120,7 +126,9 @@ class Workbench:
         if not isinstance(settings, ShotSettings) or settings.examples is None:
             return None
         if settings.examples not in self._pools:
-            self._pools[settings.examples] = pool_of(settings.examples, self.library)
+            self._pools[settings.examples] = pool_of(
+                settings.examples, self.library, self.settings.data
+            )
         return Selector(self._pools[settings.examples], settings)
 
     @staticmethod

@@ -256,6 +256,12 @@ def test_a_file_with_one_group_needs_no_name(opinions: Path, library: Library) -
     assert "of others" not in found.text()
 
 
+def test_a_survey_is_found_among_the_public_data_too(opinions: Path, library: Library) -> None:
+    found = group_profile("opinionqa_align:south.json", library, data=opinions)
+    assert found.profile.group is not None
+    assert found.profile.group.name == "cregion south"
+
+
 @pytest.mark.parametrize(
     ("source", "plan", "message"),
     [

@@ -89,15 +89,17 @@ class Labelled:
         return tuple(sorted(n for n in named if any(one.teaches(n) for one in self.examples)))
 
 
-def labelled_in(source: str, library: Library) -> Labelled:
+def labelled_in(source: str, library: Library, data: Path | None = None) -> Labelled:
     """The examples in `source`: a file, a folder, a name of the library, or FORMAT:PATH.
+
+    A data set that is not in the working folder is looked for below `data`.
 
     Raises:
         UnknownName: there is no such format or scenario.
         DataError: nothing in it can be read.
         UsageError: no choice in it has a true value.
     """
-    items = list(_items(source, library))
+    items = list(_items(source, library, data))
     scenarios = [item.scenario for item in items if item.scenario is not None]
     errors = tuple(item.error for item in items if item.error is not None)
     if not scenarios:
@@ -140,8 +142,8 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _items(source: str, library: Library) -> Iterable[Item]:
+def _items(source: str, library: Library, data: Path | None) -> Iterable[Item]:
     kind, colon, _ = source.partition(":")
     if colon and "/" not in kind and not Path(source).exists():
-        return scenarios_of_dataset(source)
+        return scenarios_of_dataset(source, data)
     return scenarios_named([source], library)

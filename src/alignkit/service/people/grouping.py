@@ -12,6 +12,7 @@ from alignkit.datasets import READERS
 from alignkit.errors import DataError, InvalidSetting, UnknownName, UsageError
 from alignkit.library import Document, Library, read_document
 from alignkit.schema import Group, Marginals, Profile
+from alignkit.service.data_sets.placing import Folders
 from alignkit.service.people.opinions import Opinions, opinions
 from alignkit.service.people.profile_text import checked_name, name_from, profile_text
 from alignkit.service.people.referring import check_scenarios
@@ -73,13 +74,16 @@ class GroupProfile:
         return profile_text(self.profile, self.header, self.about)
 
 
-def group_profile(source: str, library: Library, plan: GroupPlan | None = None) -> GroupProfile:
+def group_profile(
+    source: str, library: Library, plan: GroupPlan | None = None, data: Path | None = None
+) -> GroupProfile:
     """The profile of a group by the survey `source`.
 
     Args:
         source: `opinionqa_align:PATH`, or a YAML or JSON file of `Marginals` or a list of them.
         library: where scenarios are looked for that the file names.
         plan: which group, and what is to be in the profile.
+        data: the folder of public data sets, where `PATH` leads that is not in the working folder.
 
     Raises:
         UnknownName: there is no such group, attribute or format.
@@ -101,7 +105,7 @@ def group_profile(source: str, library: Library, plan: GroupPlan | None = None) 
             f"The data set {_OPINIONS!r} has values of groups only, not of attributes.",
             "Leave out --attributes.",
         )
-    return _of_opinions(opinions(Path(path), plan.group), path, plan)
+    return _of_opinions(opinions(Folders(data=data).path(path), plan.group), path, plan)
 
 
 def _of_opinions(found: Opinions, path: str, plan: GroupPlan) -> GroupProfile:
