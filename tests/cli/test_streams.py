@@ -288,6 +288,34 @@ def test_an_interrupt_while_the_model_answers_ends_at_once(
     assert seconds < 30
 
 
+def test_an_interrupt_that_python_can_only_ignore_comes_again() -> None:
+    program = """
+import signal, time
+from alignkit.cli.main import _interrupt
+
+class Deaf:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)  # what is raised here is printed and forgotten
+
+signal.signal(signal.SIGINT, _interrupt)
+Deaf()
+try:
+    time.sleep(100)
+except KeyboardInterrupt:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    print("heard")
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert ran.stdout == "heard\n"
+    assert "Exception ignored" in ran.stderr
+
+
 def test_where_interrupts_are_ignored_they_stay_so(folder: Path, make: Make) -> None:
     os.mkfifo(folder / "pipe")
     command = " ".join([*COMMAND, "decide", "./pipe", "--json", "-m", "fake?latency_ms=500"])

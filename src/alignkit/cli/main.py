@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+import threading
 from contextlib import suppress
 from typing import Any
 
@@ -19,6 +20,8 @@ _INTERRUPTED = 130
 _SHOW_CURSOR = "\x1b[?25h"
 """A progress line hides it; an interrupt may come before anyone could bring it back."""
 _COMPLETE = "_ALIGN_COMPLETE"
+_UNHEARD = 1.0
+"""Seconds after which an interrupt that ended nothing comes again."""
 
 _COMMANDS = {
     "decide": "decide:decide",
@@ -149,7 +152,15 @@ def main() -> None:
 
 
 def _interrupt(*_: object) -> None:
-    """Interrupt at once; asyncio's own handler would let a download finish first."""
+    """Interrupt at once; asyncio's own handler would let a download finish first.
+
+    Where Python can only ignore an exception (it comes while an object is cleared away, as it does
+    in the middle of an import), the interrupt would be lost. So it comes again until it is heard.
+    """
+    main_thread = threading.main_thread().ident or 0
+    again = threading.Timer(_UNHEARD, signal.pthread_kill, (main_thread, signal.SIGINT))
+    again.daemon = True
+    again.start()
     raise KeyboardInterrupt
 
 
@@ -160,6 +171,8 @@ def run(arguments: list[str]) -> int:
         # Given anywhere, as people do; the group itself only knows it before the command.
         code = _invoke([a for a in arguments if a != "--debug"])
     except KeyboardInterrupt:
+        if signal.getsignal(signal.SIGINT) is _interrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # it was heard
         if sys.stderr.isatty():
             click.echo(_SHOW_CURSOR, err=True, nl=False)
         click.echo("\nalign: interrupted.", err=True)
