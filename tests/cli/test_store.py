@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from alignkit.schema import Cell, Record, Result, Run
+from alignkit.evaluate.runner import result_of
+from alignkit.schema import Cell, Record, Run
 from alignkit.service import read_record
 from alignkit.store import Kept, open_store
 
@@ -53,16 +54,7 @@ def _kept(record: Record) -> Kept:
         decider=decision.decider,
         model=decision.model,
     )
-    result = Result(
-        key=cell.key,
-        decision=decision.id,
-        outcome=decision.outcome,
-        choice=decision.choice,
-        confidence=decision.confidence,
-        probabilities=decision.probabilities,
-        usage=decision.usage,
-    )
-    return Kept(cell, result, record)
+    return Kept(cell, result_of(cell, decision), record)
 
 
 def test_runs_are_listed(align: Align, records: list[Record]) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from alignkit.schema import Cell, Decision, Profile, Record, Result, Run, Scenario
+from alignkit.evaluate.runner import result_of
+from alignkit.schema import Cell, Profile, Record, Run, Scenario
 from alignkit.service import Settings, Workbench, record_of
 from alignkit.store import Kept, Store, open_store
 
@@ -126,23 +127,6 @@ def kept(record: Record, seed: int = 0, *, truths: bool = False) -> Kept:
         seed=seed,
     )
     return Kept(cell, result_of(cell, decision), record)
-
-
-def result_of(cell: Cell, decision: Decision) -> Result:
-    return Result(
-        key=cell.key,
-        decision=decision.id,
-        outcome=decision.outcome,
-        choice=decision.choice,
-        confidence=decision.confidence,
-        probabilities=decision.probabilities,
-        estimates={
-            choice: {name: found.mean for name, found in row.items()}
-            for choice, row in decision.estimates.items()
-        },
-        usage=decision.usage,
-        reason=decision.reason,
-    )
 
 
 def failed(one: Kept, decision: str = "0" * 32, reason: str = "The model is gone.") -> Kept:

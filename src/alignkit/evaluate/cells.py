@@ -6,20 +6,16 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from alignkit.deciders.base import Decider
-from alignkit.deciders.ensemble import Ensemble
 from alignkit.errors import CannotWrite, FileProblem, UnknownName
 from alignkit.evaluate.items import Item, Level
+from alignkit.evaluate.keys import UNSEEN, examples_hash
 from alignkit.models.together import together
 from alignkit.schema import Decision, Frozen, Usage
-
-_UNSEEN = {"group", "tags"}
-"""Fields of a scenario that no decision depends on."""
 
 
 class Cell(Frozen):
@@ -118,7 +114,7 @@ def key_of(decider: Decider, task: Task) -> str:
     parts = {
         "model": decider.model.identity.model_dump(mode="json") if decider.model else None,
         "decider": decider.identity.model_dump(mode="json"),
-        "scenario": task.item.scenario.model_dump(mode="json", exclude=_UNSEEN),
+        "scenario": task.item.scenario.model_dump(mode="json", exclude=UNSEEN),
         "profile": profile.model_dump(mode="json"),
         "attributes": [one.model_dump(mode="json") for one in decider.attributes_for(profile)],
         **_taught(decider),
@@ -130,24 +126,12 @@ def key_of(decider: Decider, task: Task) -> str:
 def _taught(decider: Decider) -> dict[str, object]:
     """What labelled examples have to do with the decisions of `decider`; empty where nothing."""
     found: dict[str, object] = {}
-    examples = _examples(decider)
+    examples = examples_hash(decider)
     if examples is not None:
         found["examples"] = examples
     if decider.calibration is not None:
         found["calibration"] = decider.calibration.model_dump(mode="json", exclude={"created"})
     return found
-
-
-@lru_cache(maxsize=16)
-def _examples(decider: Decider) -> str | None:
-    """The hash of the labelled examples that `decider` or its members pick from, if any do."""
-    members = decider.members() if isinstance(decider, Ensemble) else (decider,)
-    pools = [
-        "".join(one.model_dump_json(exclude=_UNSEEN) for one in member.selector.pool)
-        for member in members
-        if member.selector is not None
-    ]
-    return hashlib.sha256("\x1f".join(pools).encode()).hexdigest() if pools else None
 
 
 async def decided(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 
 from alignkit.deciders.base import Decider
 from alignkit.deciders.ensemble import Ensemble
 from alignkit.deciders.wordings import wordings
 from alignkit.schema import Profile, Scenario
 
-_UNSEEN = {"group", "tags"}
+UNSEEN = {"group", "tags"}
 """Fields of a scenario that no decision depends on."""
 
 
@@ -34,7 +35,7 @@ def way_hash(decider: Decider, profile: Profile | None) -> str:
         {
             "model": {key: value for key, value in model.items() if key != "served_as"},
             "decider": decider.identity.model_dump(mode="json"),
-            "examples": _examples(decider),
+            "examples": examples_hash(decider),
             "calibration": calibration.model_dump(mode="json", exclude={"created"})
             if calibration
             else None,
@@ -47,7 +48,7 @@ def way_hash(decider: Decider, profile: Profile | None) -> str:
 
 def scenario_hash(scenario: Scenario) -> str:
     """The hash of all of `scenario` that a decision can depend on."""
-    return hashlib.sha256(scenario.model_dump_json(exclude=_UNSEEN).encode()).hexdigest()
+    return hashlib.sha256(scenario.model_dump_json(exclude=UNSEEN).encode()).hexdigest()
 
 
 def cell_key(way: str, scenario: str, seed: int) -> str:
@@ -55,11 +56,12 @@ def cell_key(way: str, scenario: str, seed: int) -> str:
     return hashlib.sha256(f"cell {way} {scenario} {seed}".encode()).hexdigest()
 
 
-def _examples(decider: Decider) -> str | None:
+@lru_cache(maxsize=16)
+def examples_hash(decider: Decider) -> str | None:
     """The hash of the labelled examples that `decider` or its members pick from, if any do."""
     members = decider.members() if isinstance(decider, Ensemble) else (decider,)
     pools = [
-        "".join(one.model_dump_json(exclude=_UNSEEN) for one in member.selector.pool)
+        "".join(one.model_dump_json(exclude=UNSEEN) for one in member.selector.pool)
         for member in members
         if member.selector is not None
     ]

@@ -23,7 +23,13 @@ from alignkit.report.run.drawing import SERIES, UNIT, chart, dot, fitting, label
 from alignkit.report.run.findings import Findings
 from alignkit.report.run.items import Items
 from alignkit.report.run.numbers import cells, number, p_words, with_ends
-from alignkit.report.run.sections.shared import NO_PROFILE, around_zero, label, names, place
+from alignkit.report.run.sections.shared import (
+    around_zero,
+    by_dataset,
+    label,
+    names,
+    place,
+)
 
 _MOST_SPOTS = 60
 _ALL = "all data sets"
@@ -50,7 +56,6 @@ def capability_section(found: Findings, items: Items) -> Section | None:
 
 
 def _accuracy(found: Findings, items: Items) -> DotPlot:
-    parts = grouped(found.capability, lambda one: one.dataset)
     rows = [
         (one.dataset, "all subjects", one.profile, one.method, one.accuracy)
         for one in found.capability
@@ -64,23 +69,7 @@ def _accuracy(found: Findings, items: Items) -> DotPlot:
         "Accuracy",
         "Share of right answers, mean over subjects, 0 to 1; higher is better. The table has every "
         "subject.",
-        tuple(
-            DotGroup(
-                name,
-                tuple(
-                    dot(
-                        UNIT,
-                        one.accuracy,
-                        one.profile or NO_PROFILE,
-                        note=label(found, one.method),
-                        series=place(found, one.method),
-                        links=items.links(one.method, profile=one.profile, dataset=name),
-                    )
-                    for one in part
-                ),
-            )
-            for name, part in sorted(parts.items())
-        ),
+        by_dataset(found, items, found.capability, lambda one: one.accuracy),
         UNIT.ticks,
         None,
         names(found, (one.method for one in found.capability)),

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from alignkit.evaluate.metrics.calibrated import Calibration, RiskCoverage
-from alignkit.evaluate.metrics.pairs import grouped
 from alignkit.report.run.blocks import (
     Block,
     Chart,
     Charts,
-    DotGroup,
     DotPlot,
     Section,
     Table,
     columns_with,
 )
-from alignkit.report.run.drawing import STRIP, UNIT, Axis, chart, diagonal, dot, series
+from alignkit.report.run.drawing import STRIP, UNIT, Axis, chart, diagonal, series
 from alignkit.report.run.findings import Findings
 from alignkit.report.run.items import Items
 from alignkit.report.run.numbers import cells, counts, number, with_ends
-from alignkit.report.run.sections.shared import FEWEST_FOR_CURVES, NO_PROFILE, label, names, place
+from alignkit.report.run.sections.shared import (
+    FEWEST_FOR_CURVES,
+    by_dataset,
+    label,
+    names,
+    place,
+)
 
 
 def reliability_section(found: Findings, items: Items) -> Section | None:
@@ -152,28 +156,11 @@ def _risk_words(one: RiskCoverage) -> str:
 
 
 def _truthful(found: Findings, items: Items) -> DotPlot:
-    parts = grouped(found.truthful, lambda one: one.dataset)
     return DotPlot(
         "dots",
         "Hallucinated choices",
         "Share of choices that are not the true answer on offer, 0 to 1; lower is better.",
-        tuple(
-            DotGroup(
-                name,
-                tuple(
-                    dot(
-                        UNIT,
-                        one.hallucination,
-                        one.profile or NO_PROFILE,
-                        note=label(found, one.method),
-                        series=place(found, one.method),
-                        links=items.links(one.method, profile=one.profile, dataset=name),
-                    )
-                    for one in part
-                ),
-            )
-            for name, part in sorted(parts.items())
-        ),
+        by_dataset(found, items, found.truthful, lambda one: one.hallucination),
         UNIT.ticks,
         None,
         names(found, (one.method for one in found.truthful)),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol, TypeVar
 
 from alignkit.evaluate.metrics.figure import Figure
-from alignkit.evaluate.metrics.pairs import Method
-from alignkit.report.run.drawing import Axis, fitting
+from alignkit.evaluate.metrics.pairs import Method, grouped
+from alignkit.report.run.blocks import DotGroup
+from alignkit.report.run.drawing import UNIT, Axis, dot, fitting
 from alignkit.report.run.findings import Findings
+from alignkit.report.run.items import Items
 
 NO_PROFILE = "no profile"
 FEWEST_FOR_CURVES = 10
@@ -36,6 +39,44 @@ def label(found: Findings, method: Method) -> str:
 def place(found: Findings, method: Method) -> int:
     """Colour and shape of `method`."""
     return methods(found).index(method)
+
+
+class OnDataset(Protocol):
+    """A line about a method under a profile on a data set."""
+
+    @property
+    def dataset(self) -> str: ...  # noqa: D102  they say what they are
+    @property
+    def method(self) -> Method: ...  # noqa: D102
+    @property
+    def profile(self) -> str | None: ...  # noqa: D102
+
+
+L = TypeVar("L", bound=OnDataset)
+
+
+def by_dataset(
+    found: Findings, items: Items, lines: Sequence[L], figure: Callable[[L], Figure]
+) -> tuple[DotGroup, ...]:
+    """A group of rows for each data set, in order of their names: the `figure` of each line."""
+    parts = grouped(lines, lambda one: one.dataset)
+    return tuple(
+        DotGroup(
+            name,
+            tuple(
+                dot(
+                    UNIT,
+                    figure(one),
+                    one.profile or NO_PROFILE,
+                    note=label(found, one.method),
+                    series=place(found, one.method),
+                    links=items.links(one.method, profile=one.profile, dataset=name),
+                )
+                for one in part
+            ),
+        )
+        for name, part in sorted(parts.items())
+    )
 
 
 def around_zero(figures: Sequence[Figure]) -> Axis:
