@@ -60,6 +60,7 @@ def test_a_question_comes_behind_five_solved_ones(exam: Exam) -> None:
             source=SOURCE,
             licence=LICENCE,
             language="en",
+            exam=True,
             tags={"subject": "moral_disputes", "shots": "5"},
         )
     ]

@@ -57,6 +57,19 @@ async def test_the_model_is_asked_once_per_rotation() -> None:
     ]
 
 
+async def test_an_exam_is_asked_once_in_its_own_order_however_long_it_is() -> None:
+    model = FakeModel(script=by_place)
+    choices = made(9)[::-1]
+    ballot = Ballot(ASKED, in_view=4, lettered=True)
+    found = await choose(Trace(model, Prompts()), ballot, choices)
+    [request] = model.requests
+    assert isinstance(request.question, ChoiceQuestion)
+    assert request.question.lettered
+    assert request.question.option_ids == tuple(one.id for one in choices)
+    assert max(found.shares, key=lambda choice: found.shares[choice]) == "id008"
+    assert found.shift == pytest.approx(0)
+
+
 async def test_a_pinned_choice_stays_last() -> None:
     _, listings = await chosen(made(3, pinned=1))
     assert listings == [("id000", "id001", "id002"), ("id001", "id000", "id002")]

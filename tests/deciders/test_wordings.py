@@ -65,12 +65,14 @@ async def test_what_is_used_was_named_and_what_is_named_can_be_used(
     spec: str, profile: Profile
 ) -> None:
     one = made(spec)
-    try:
-        decision = await one.decide(WARD, profile)
-    except UsageError:  # some cannot work with a group alone
-        assert profile is ONLY_GROUP
-        return
-    used = {template.name for template in decision.evidence.templates}
+    used: set[str] = set()
+    for scenario in (WARD, WARD.model_copy(update={"exam": True})):
+        try:
+            decision = await one.decide(scenario, profile)
+        except UsageError:  # some cannot work with a group alone
+            assert profile is ONLY_GROUP
+            return
+        used |= {template.name for template in decision.evidence.templates}
     told = {template.name for template in wordings(one, profile)}
     assert used <= told
     # Readouts are few and shared; each of the others is there for a reason.

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignkit.errors import UnsupportedCapability
-from alignkit.models.readout import MAX_LABELS, TEMPLATES, labelled
+from alignkit.models.readout import MAX_LABELS, TEMPLATES, labelled, readout_of
 from alignkit.prompts import Prompts
 from alignkit.schema import (
     ChoiceQuestion,
@@ -144,9 +144,26 @@ def test_a_predicate_is_answered_by_yes_or_no() -> None:
     assert text == "Two are hurt.\nIs it?\nAnswer with Yes or No only.\n"
 
 
+def test_an_exam_that_lists_its_options_is_asked_for_their_letters_only() -> None:
+    asked = labelled(ask(choice("Go", "Stay").model_copy(update={"lettered": True})), PROMPTS)
+    assert asked.prompt.text("user") == "Two are hurt.Which?\n"
+    assert asked.labels == ("A", "B")
+
+
+def test_letters_of_an_exam_stay_where_they_are_also_names() -> None:
+    exam = choice("Go", "Stay").model_copy(update={"lettered": True})
+    assert labelled(ask(exam, "Vitamin A or B?"), PROMPTS).labels == ("A", "B")
+
+
 def test_every_kind_of_question_has_its_template() -> None:
-    assert set(TEMPLATES) == {"choice", "predicate", "score"}
-    assert set(TEMPLATES.values()) <= set(Prompts.shipped_names())
+    kinds = [
+        choice("Go", "Stay"),
+        PredicateQuestion(instructions="Is it?"),
+        ScoreQuestion(instructions="How much?", levels=("not", "much")),
+    ]
+    kinds.append(choice("Go", "Stay").model_copy(update={"lettered": True}))
+    assert {readout_of(kind) for kind in kinds} == set(TEMPLATES)
+    assert set(TEMPLATES) <= set(Prompts.shipped_names())
 
 
 names = st.sampled_from([f"Patient {sign}" for sign in (*LETTERS, *NUMBERS)])

@@ -115,6 +115,14 @@ def baseline() -> Variants:
     yield "a scenario", shown(PROMPTS.render("baseline", scenario=SCENARIO))
 
 
+def exam() -> Variants:
+    yield "no profile", shown(PROMPTS.render("exam", scenario=SCENARIO))
+    values = wishes("cautious-medic")
+    yield "a profile", shown(PROMPTS.render("exam", scenario=SCENARIO, reasoning="", **values))
+    notes = "The first is not among them."
+    yield "reasoning", shown(PROMPTS.render("exam", scenario=SCENARIO, reasoning=notes, **values))
+
+
 def instructed() -> Variants:
     for variant, name in PROFILES.items():
         values = wishes(name)
@@ -283,6 +291,11 @@ def readout_choice() -> Variants:
     yield "a choice of several lines", readout(choosing(SCENARIO, SEVERAL_LINES), "Two are hurt.")
 
 
+def readout_lettered() -> Variants:
+    lettered = choosing(SCENARIO).model_copy(update={"lettered": True})
+    yield "letters, also where they are names", readout(lettered, "Patient A bleeds.\nA. ...")
+
+
 def readout_predicate() -> Variants:
     question = PredicateQuestion(instructions="Does taking this choice break the rule?")
     yield "yes or no", readout(question, SCENARIO.context)
@@ -301,8 +314,9 @@ MAKERS = {
     for maker in (
         *(attribute, baseline, boundary, chooser_judge),
         *(comparative_regression, comparative_regression_few),
-        *(direct_regression, direct_regression_few, examples, instructed, most_and_least),
-        *(outcome, persona, profile, readout_choice, readout_predicate, readout_score),
+        *(direct_regression, direct_regression_few, exam, examples, instructed),
+        *(most_and_least, outcome, persona, profile),
+        *(readout_choice, readout_lettered, readout_predicate, readout_score),
         *(reasoning, relevance, rewrite, situation, staged_facts, staged_filter, staged_weigh),
         *(statement_judge, value_judge),
     )

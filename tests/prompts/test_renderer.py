@@ -56,7 +56,9 @@ def values(**texts: str) -> dict[str, Any]:
     rule = SimpleNamespace(rule=text("rule"))
     choices = [SimpleNamespace(text=text("choice")), SimpleNamespace(text=text("other"))]
     return READOUTS | {
-        "scenario": SimpleNamespace(context=text("context"), question=text("question")),
+        "scenario": SimpleNamespace(
+            context=text("context"), question=text("question"), choices=choices
+        ),
         "attribute": attribute,
         "guides": [guide],
         "persona": text("persona"),
@@ -147,6 +149,8 @@ def said(rendered: Rendered) -> str:
 def test_no_text_leaves_its_place(name: str, texts: dict[str, str]) -> None:
     def put(found: re.Match[str]) -> str:
         tag, place = found.groups()
+        if name == "exam" and place == "context":  # as published, without tags
+            return fenced(texts[place])
         return f"{tag}{fenced(texts[place])}" if tag else set_in(texts[place])
 
     template = said(PROMPTS.render(name, **values()))
@@ -233,7 +237,7 @@ SCENARIO_FIRST = ("nothing", "scenario", "profile", "attribute", "options", "que
 EXAMPLES_FIRST = ("nothing", "attribute", "scenario", "options", "question")
 JUDGED_LAST = ("nothing", "scenario", "attribute", "choice")
 ORDERS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("instructed", "reasoning", "persona"), PROFILE_FIRST),
+    **dict.fromkeys(("instructed", "reasoning", "persona", "exam"), PROFILE_FIRST),
     **dict.fromkeys(("direct_regression_few", "comparative_regression_few"), EXAMPLES_FIRST),
     "staged_filter": EXAMPLES_FIRST,
     "relevance": ("nothing", "scenario", "options", "attribute"),

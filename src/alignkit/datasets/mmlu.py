@@ -74,6 +74,7 @@ def _subject(path: Path) -> Iterator[Scenario | DataError]:
     heading = f"The following are multiple choice questions (with answers) about {about}."
     shared = {
         "context": "\n\n".join([heading, *shots]),
+        "exam": True,
         "source": SOURCE,
         "licence": LICENCE,
         "language": "en",

@@ -38,8 +38,9 @@ class Baseline(Decider):
 
 async def plainly(trace: Trace, case: Case, in_view: int) -> Chosen:
     """What the model chooses by itself."""
-    ballot = Ballot(trace.render("baseline", scenario=case.scenario), in_view)
-    return await choose(trace, ballot, case.scenario.choices)
+    exam = case.scenario.exam
+    asked = trace.render("exam" if exam else "baseline", scenario=case.scenario)
+    return await choose(trace, Ballot(asked, in_view, lettered=exam), case.scenario.choices)
 
 
 def verdict(case: Case, chosen: Chosen) -> Verdict:

@@ -1,5 +1,7 @@
 """Which of the choices does the model take? Asked in every rotation, and in rounds when many.
 
+In an examination the choices have their letters already: it is asked once.
+
 One round lists at most `in_view` choices. With more, choices in canonical order are split into
 groups of nearly equal size; each group is asked by itself, the likeliest choice of each group goes
 on, and the rounds repeat until one group is left. The probability of a choice is the probability
@@ -41,11 +43,13 @@ class Ballot:
     asked: Rendered
     in_view: int
     """At most so many choices are listed at once."""
+    lettered: bool = False
+    """They are listed in the prompt already, all of them, with letters in their own order."""
 
 
 async def choose(trace: Trace, ballot: Ballot, choices: Sequence[Choice]) -> Chosen:
     """The model's probabilities over `choices`, averaged over the orders they can be listed in."""
-    heats = groups(canonical(choices), ballot.in_view)
+    heats = [tuple(choices)] if ballot.lettered else groups(canonical(choices), ballot.in_view)
     results = await _ask(trace, ballot, heats)
     if len(heats) == 1:
         return results[0]
@@ -64,7 +68,7 @@ async def choose(trace: Trace, ballot: Ballot, choices: Sequence[Choice]) -> Cho
 
 async def _ask(trace: Trace, ballot: Ballot, heats: Sequence[tuple[Choice, ...]]) -> list[Chosen]:
     """The result of each heat; all are asked together, so that equal beginnings are shared."""
-    listings = [rotations(heat) if len(heat) > 1 else [] for heat in heats]
+    listings = [_orders(ballot, heat) for heat in heats]
     answers = iter(
         await trace.ask([_request(ballot, order) for orders in listings for order in orders])
     )
@@ -75,6 +79,13 @@ async def _ask(trace: Trace, ballot: Ballot, heats: Sequence[tuple[Choice, ...]]
         ]
         results.append(_average(heat, np.array(rows)))
     return results
+
+
+def _orders(ballot: Ballot, heat: tuple[Choice, ...]) -> Sequence[tuple[Choice, ...]]:
+    """The orders in which `heat` is asked; none where nothing is left to choose."""
+    if ballot.lettered:
+        return [heat]
+    return rotations(heat) if len(heat) > 1 else []
 
 
 def _take(answers: Iterator[Answer], orders: Sequence[object]) -> list[dict[str, float]]:
@@ -92,5 +103,7 @@ def _average(heat: Sequence[Choice], rows: Floats) -> Chosen:
 
 def _request(ballot: Ballot, listing: Sequence[Choice]) -> Request:
     options = tuple(Option(id=choice.id, text=choice.text) for choice in listing)
-    question = ChoiceQuestion(instructions=ballot.asked.question, options=options)
+    question = ChoiceQuestion(
+        instructions=ballot.asked.question, options=options, lettered=ballot.lettered
+    )
     return Request(prompt=ballot.asked.prompt, question=question)

@@ -10,10 +10,10 @@ from pydantic import Field
 from alignkit.deciders.base import Decider
 from alignkit.deciders.baseline import verdict
 from alignkit.deciders.case import Case, Verdict
-from alignkit.deciders.choosing import Ballot, choose
+from alignkit.deciders.choosing import choose
 from alignkit.deciders.reasoning import reason
 from alignkit.deciders.settings import AskingSettings, DeciderSettings, ViewSettings
-from alignkit.deciders.steering import followed, instructions, summary
+from alignkit.deciders.steering import followed, summary, told_ballot
 from alignkit.deciders.trace import Trace
 from alignkit.models.protocols import Sampling
 
@@ -54,7 +54,7 @@ class Instructed(Decider):
             )
             length = self.settings.reasoning_length
             reasoning = await reason(trace, case, profile, sampling, length)
-        ballot = Ballot(instructions(trace, case, profile, reasoning), self.settings.in_view)
+        ballot = told_ballot(trace, case, profile, self.settings.in_view, reasoning)
         found = verdict(case, await choose(trace, ballot, case.scenario.choices))
         return replace(found, notes=(f"Reasoning: {reasoning}",)) if reasoning else found
 

@@ -75,7 +75,8 @@ class SelfConsistency(Decider):
         self, trace: Trace, case: Case, profile: Profile, count: int, offset: int
     ) -> Floats:
         """(n_choices,): how often each choice was drawn; each answer sees another order."""
-        orders = rotations(canonical(case.scenario.choices))
+        choices = case.scenario.choices
+        orders = [choices] if case.scenario.exam else rotations(canonical(choices))
         seeds = [self.settings.seed + offset + number for number in range(count)]
         requests = [
             await self._request(trace, case, profile, orders[number % len(orders)], seed)
@@ -96,7 +97,9 @@ class SelfConsistency(Decider):
             reasoning = await reason(trace, case, profile, sampling, length)
         asked = instructions(trace, case, profile, reasoning)
         options = tuple(Option(id=choice.id, text=choice.text) for choice in order)
-        question = ChoiceQuestion(instructions=asked.question, options=options)
+        question = ChoiceQuestion(
+            instructions=asked.question, options=options, lettered=case.scenario.exam
+        )
         return Request(prompt=asked.prompt, question=question)
 
     def _explain(self, case: Case, verdict: Verdict) -> str:

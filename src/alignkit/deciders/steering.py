@@ -26,13 +26,22 @@ def followed(case: Case, decider: str) -> Profile:
 
 async def told(trace: Trace, case: Case, profile: Profile, in_view: int) -> Chosen:
     """What the model chooses when it is told `profile`, in every order of the choices."""
-    asked = instructions(trace, case, profile)
-    return await choose(trace, Ballot(asked, in_view), case.scenario.choices)
+    ballot = told_ballot(trace, case, profile, in_view)
+    return await choose(trace, ballot, case.scenario.choices)
+
+
+def told_ballot(
+    trace: Trace, case: Case, profile: Profile, in_view: int, reasoning: str = ""
+) -> Ballot:
+    """What a model that is told `profile` is asked, with `reasoning` before the question."""
+    asked = instructions(trace, case, profile, reasoning)
+    return Ballot(asked, in_view, lettered=case.scenario.exam)
 
 
 def instructions(trace: Trace, case: Case, profile: Profile, reasoning: str = "") -> Rendered:
     """The prompt that tells `profile` before the scenario, and `reasoning` behind it."""
-    return trace.render("instructed", **values(case, profile), reasoning=reasoning)
+    template = "exam" if case.scenario.exam else "instructed"
+    return trace.render(template, **values(case, profile), reasoning=reasoning)
 
 
 def values(case: Case, profile: Profile) -> dict[str, object]:

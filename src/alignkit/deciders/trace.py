@@ -14,7 +14,7 @@ from alignkit.models.protocols import (
     Model,
     Sampling,
 )
-from alignkit.models.readout import TEMPLATES
+from alignkit.models.readout import readout_of
 from alignkit.models.together import together
 from alignkit.prompts import Prompts, Rendered
 from alignkit.schema import Answer, Call, Generation, Prompt, Request, TemplateVersion, Usage
@@ -101,7 +101,7 @@ class Trace:
 
     def _kept(self, requests: Sequence[Request], answers: Sequence[Answer]) -> Sequence[Answer]:
         for request, answer in zip(requests, answers, strict=True):
-            self._used.add(TEMPLATES[request.question.type])
+            self._used.add(readout_of(request.question))
             self.calls.append(Call(prompt=request.prompt, question=request.question, answer=answer))
         return answers
 

@@ -22,23 +22,23 @@ _ALWAYS: dict[str, tuple[str, ...]] = {
     "value_judge": ("value_judge",),
     "relevance_weighted": ("direct_regression", "relevance"),
     "staged": ("staged_facts", "staged_filter", "staged_weigh"),
-    "instructed": ("instructed",),
-    "contrastive": ("instructed",),
-    "self_consistency": ("instructed",),
+    "instructed": ("instructed", "exam"),
+    "contrastive": ("instructed", "exam"),
+    "self_consistency": ("instructed", "exam"),
     "persona": ("persona",),
-    "baseline": ("baseline",),
+    "baseline": ("baseline", "exam"),
     "oracle": (),
     "random": (),
     "first": (),
 }
 """By decider of ours: what it asks with, whatever its settings. Others may use any template."""
-_OPTIONAL: dict[str, tuple[object, str]] = {
-    "outcomes": (True, "outcome"),
-    "reasoning": (True, "reasoning"),
-    "weigh_relevance": (True, "relevance"),
-    "against": ("plain", "baseline"),
+_OPTIONAL: dict[str, tuple[object, tuple[str, ...]]] = {
+    "outcomes": (True, ("outcome",)),
+    "reasoning": (True, ("reasoning",)),
+    "weigh_relevance": (True, ("relevance",)),
+    "against": ("plain", ("baseline", "exam")),
 }
-"""By setting: the value with which one more template is used."""
+"""By setting: the value with which more templates are used."""
 _DRAWING = ("self_consistency", "random")
 """Deciders of ours whose seed always matters; that of others does when the model reasons."""
 
@@ -59,7 +59,7 @@ def draws(decider: Decider) -> bool:
 def _names(decider: Decider, profile: Profile | None) -> set[str]:
     found = _of_method(decider, profile)
     if decider.model is not None:
-        found |= set(READOUTS.values())
+        found |= set(READOUTS)
         found |= {"boundary"} if profile and profile.boundaries else set()
         found |= {"relevance"} if _narrows(decider, profile) else set()
     return found
@@ -77,7 +77,10 @@ def _of_method(decider: Decider, profile: Profile | None) -> set[str]:
     if decider.name == "contrastive" and not (profile and profile.targets):
         found.add("baseline")  # there is no opposite to compare with
     return found | {
-        name for field, (on, name) in _OPTIONAL.items() if getattr(settings, field, None) == on
+        name
+        for field, (on, names) in _OPTIONAL.items()
+        if getattr(settings, field, None) == on
+        for name in names
     }
 
 

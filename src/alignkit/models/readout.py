@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from alignkit.errors import UnsupportedCapability
 from alignkit.prompts import Prompts
-from alignkit.schema import ChoiceQuestion, Prompt, Request, ScoreQuestion
+from alignkit.schema import ChoiceQuestion, Prompt, Question, Request, ScoreQuestion
 
 MAX_LABELS = 26
 """More options than this in one question have no label of their own."""
@@ -24,11 +24,8 @@ _ALPHABETS = (
 _NAME_LIKE = re.compile(r"(?<=\w )(?:[A-Z]|[1-9])\b")
 """A single letter or digit behind a word, as in "Patient A" or "line 2"."""
 
-TEMPLATES = {
-    "choice": "readout_choice",
-    "predicate": "readout_predicate",
-    "score": "readout_score",
-}
+TEMPLATES = ("readout_choice", "readout_lettered", "readout_predicate", "readout_score")
+"""What questions are written out with."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,12 @@ class _Line:
     text: str
 
 
+def readout_of(question: Question) -> str:
+    """The template that writes `question` out."""
+    lettered = isinstance(question, ChoiceQuestion) and question.lettered
+    return f"readout_{'lettered' if lettered else question.type}"
+
+
 def labelled(request: Request, prompts: Prompts) -> Labelled:
     """`request` with its question written out behind its prompt.
 
@@ -58,16 +61,22 @@ def labelled(request: Request, prompts: Prompts) -> Labelled:
     kind = "word"
     if isinstance(question, ChoiceQuestion):
         texts = tuple(option.text for option in question.options)
-        kind, labels = _alphabet(request.prompt, texts)
+        given = question.lettered and len(texts) <= MAX_LABELS
+        kind, labels = _letters(texts) if given else _alphabet(request.prompt, texts)
     elif isinstance(question, ScoreQuestion):
         kind, labels, texts = "number", question.option_ids, question.levels
     tail = prompts.render(
-        TEMPLATES[question.type],
+        readout_of(question),
         instructions=question.instructions,
         options=[_Line(label, text) for label, text in zip(labels, texts, strict=False)],
         kind=kind,
     )
     return Labelled(prompt=request.prompt.extended(*tail.prompt.segments), labels=labels)
+
+
+def _letters(texts: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """The letters that the options have in the prompt."""
+    return "letter", tuple(string.ascii_uppercase[: len(texts)])
 
 
 def _alphabet(prompt: Prompt, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

@@ -27,6 +27,8 @@ class ChoiceQuestion(Frozen):
     type: Literal["choice"] = "choice"
     instructions: Text
     options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=MAX_CHOICES)]
+    lettered: bool = False
+    """The prompt lists the options already, in this order, with the letters A, B, C, ..."""
 
     @property
     def option_ids(self) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from pydantic import Field, model_validator
 from alignkit.schema.base import Frozen, Identifier, Printable, Text
 
 MIN_CHOICES = 2
+MAX_LETTERED = 26
+"""As many choices as there are letters for in an examination."""
 MAX_CHOICES = 255
 """As many options as a question of the Decisions API may have."""
 
@@ -55,6 +57,9 @@ class Scenario(Frozen):
     group: Text | None = None
     """What it belongs together with, such as its twin: scenarios of one group count as one in
     intervals and tests. Without it the scenario is a group of its own. Never shown."""
+    exam: bool = False
+    """An examination: the choices keep their order and are lettered A, B, C, ..., as in the solved
+    questions of the context. Methods that let the model choose ask once, in that layout."""
     tags: dict[Identifier, Text] = Field(default_factory=dict)
     """What its data set says about it (subject, category, condition). Never shown to a model."""
 
@@ -67,6 +72,8 @@ class Scenario(Frozen):
             )
         if count > MAX_CHOICES:
             raise ValueError(f"choices: at most {MAX_CHOICES} can be decided over, not {count}")
+        if self.exam and count > MAX_LETTERED:
+            raise ValueError(f"choices: an exam has letters for {MAX_LETTERED}, not {count}")
         for what, keys in (
             ("id", [choice.id for choice in self.choices]),
             ("text", [" ".join(choice.text.split()).casefold() for choice in self.choices]),
