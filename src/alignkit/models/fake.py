@@ -50,7 +50,7 @@ class FakeModel:
         `requests` holds all that were answered, unless it is not to `remember` them.
         """
         self._settings = settings or FakeSettings()
-        self._script = script or self._hashed
+        self._script = script
         self._prompts = prompts or Prompts()
         self._remember = remember
         self.requests: list[Request] = []
@@ -94,18 +94,19 @@ class FakeModel:
     def _answer(self, request: Request) -> Answer:
         if self._remember:
             self.requests.append(request)
-        given = self._script(request)
+        texts = _texts(labelled(request, self._prompts).prompt)
+        given = self._script(request) if self._script else self._hashed(request, texts)
         weights = np.array([given[option] for option in request.question.option_ids])
         shares = weights / weights.sum()
-        words = sum(len(text.split()) for text in _texts(labelled(request, self._prompts).prompt))
+        words = sum(len(text.split()) for text in texts)
         return Answer(
             probabilities=dict(zip(request.question.option_ids, shares.tolist(), strict=True)),
             readout="fake",
             usage=Usage(tokens_submitted=words, tokens_evaluated=words, calls=1),
         )
 
-    def _hashed(self, request: Request) -> Mapping[str, float]:
-        digest = self._digest(*_texts(labelled(request, self._prompts).prompt))
+    def _hashed(self, request: Request, texts: Sequence[str]) -> Mapping[str, float]:
+        digest = self._digest(*texts)
         rng = np.random.default_rng(int.from_bytes(digest[:8], "big"))
         options = request.question.option_ids
         return dict(zip(options, softmax(rng.normal(size=len(options))).tolist(), strict=True))
