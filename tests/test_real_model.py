@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import os
@@ -11,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request as HttpRequest
@@ -20,7 +21,10 @@ from urllib.request import urlopen
 import pytest
 
 import alignkit
+from alignkit.datasets.mmlu import read
 from alignkit.deciders import DECIDERS
+from alignkit.deciders.baseline import Baseline
+from alignkit.models.prefix_queue import shared
 from alignkit.models.readout import labelled
 from alignkit.prompts import Prompts
 from alignkit.schema import (
@@ -197,6 +201,34 @@ async def test_the_readout_is_the_models_own_distribution_over_the_labels(
     expected = [math.exp(log) / total for log in logs]
     assert list(answer.probabilities.values()) == pytest.approx(expected, abs=1e-3)
     assert max(expected) - min(expected) > 1e-3, "equal shares would prove nothing"
+
+
+EXAM = """\
+Which of these floats on water?,stone,cork,iron,lead,B
+What do bees make?,honey,milk,silk,wool,A
+Which is the largest?,ant,cat,horse,whale,D
+How many legs does a spider have?,two,four,eight,six,C
+What colour is the sky on a clear day?,green,blue,red,black,B
+"""
+
+
+async def test_an_exam_reads_its_solved_questions_once_and_gives_the_letters_of_a_full_reading(
+    small_model: LlamaModel, tmp_path: Path
+) -> None:
+    for part in ("dev", "test"):
+        (tmp_path / f"nature_{part}.csv").write_text(EXAM)
+    asked = [one for one in read(tmp_path / "nature_test.csv") if isinstance(one, Scenario)]
+    decider = Baseline(small_model)
+    decisions = await asyncio.gather(*(decider.decide(one) for one in asked))
+    calls = [call for decision in decisions for call in decision.evidence.calls]
+    assert len(calls) == len(asked) == 5
+    prompts = [small_model.tokens(labelled(call, Prompts()).prompt) for call in calls]
+    least = len(prompts[0]) + sum(len(b) - shared(a, b) for a, b in pairwise(sorted(prompts)))
+    assert sum(one.usage.tokens_evaluated for one in decisions) <= least + len(prompts[0])
+    letters = {letter: small_model._label_token(letter) for letter in "ABCD"}
+    for prompt, decision in zip(prompts, decisions, strict=True):
+        shares = vocabulary_shares(small_model, prompt)
+        assert decision.choice == max(letters, key=lambda letter: shares[letters[letter]])
 
 
 # Text of a scenario stays text
