@@ -335,6 +335,19 @@ def test_a_plan_has_a_row_for_each_part_and_a_sum(align: Align, mine: str, folde
     assert not (folder / "align.db").exists()
 
 
+def test_a_plan_subtracts_what_the_store_has(align: Align, mine: str) -> None:
+    align("run", mine, "--limit", "4")
+    ran = align("plan", mine)
+    assert "20 cells, 8 of them known, 12 to decide: " in ran.out
+    assert "All 20 cells from the start: " in ran.out
+    parts = align("plan", mine, "--json").decisions
+    assert [(one["cells"], one["known"], one["left"]["cells"]) for one in parts] == [(10, 4, 6)] * 2
+    assert 0 < parts[1]["left"]["calls"] < parts[1]["calls"]
+    align("run", mine)
+    ran = align("plan", mine)
+    assert "20 cells, 20 of them known, 0 to decide.\n" in ran.out
+
+
 def test_every_preset_on_shipped_scenarios_can_be_planned_without_its_model(align: Align) -> None:
     ran = align("plan", "quick")
     assert ran.code == 0

@@ -9,15 +9,15 @@ from rich.console import Console
 from rich.table import Table
 
 from alignkit.cli.running import duration
-from alignkit.evaluate.planner import Estimate
+from alignkit.evaluate.planner import Cost, Estimate
 from alignkit.service.experiments.planning import Plan
 from alignkit.service.experiments.sizing import Needed, NoSpread
 
-_COUNTS = ("cells", "calls", "submitted", "evaluated", "time", "money")
+_COUNTS = ("calls", "submitted", "evaluated", "time", "money")
 
 
 def show_plan(plan: Plan, *, as_json: bool) -> None:
-    """A row for every data set, decider and model, and the sum."""
+    """A row for every data set, decider and model, and the sum: of what is left, and of all."""
     if as_json:
         for part in plan.parts:
             click.echo(part.model_dump_json())
@@ -25,30 +25,60 @@ def show_plan(plan: Plan, *, as_json: bool) -> None:
     table = Table(box=None, pad_edge=False)
     for name in ("data", "decider", "model"):
         table.add_column(name, overflow="fold")
-    for name in _COUNTS:
+    some_known = plan.stock.cells > 0
+    for name in ("cells", *(["known"] if some_known else []), *_COUNTS):
         table.add_column(name, justify="right")
     for part in plan.parts:
-        table.add_row(part.dataset, part.decider, part.model, *_counts(part))
+        cells = [f"{part.cells:,}", *([f"{part.known:,}"] if some_known else [])]
+        table.add_row(part.dataset, part.decider, part.model, *cells, *_counts(part))
     Console().print(table)
-    money = f", {plan.money:.2f}" if plan.money is not None else ""
-    click.echo(f"{plan.cells:,} cells, about {duration(plan.minutes * 60)}{money}.")
+    for line in _sums(plan):
+        click.echo(line)
     click.echo(
         "Tokens are estimated: 4 characters each, from a dry run of a few cells. A time with ~ is "
         "a rough guess, any other goes by an earlier run."
     )
     for name, count in plan.skipped.items():
         click.echo(f"{name}: {count:,} items cannot be read and are left out.", err=True)
+    for model in plan.unidentified:
+        click.echo(
+            f"{model}: cannot be told from other models without opening it, so none of its cells "
+            "count as known. `align run --dry-run` opens it and counts them.",
+            err=True,
+        )
+
+
+def _sums(plan: Plan) -> list[str]:
+    """What is left takes and what all would; one line where nothing is known."""
+    whole, left, stock = plan.whole, plan.left, plan.stock
+    if not stock.cells:
+        return [f"{whole.cells:,} cells, about {_takes(whole)}."]
+    gone = f"{stock.erased:,} erased, " if stock.erased else ""
+    counted = (
+        f"{whole.cells:,} cells, {stock.known:,} of them known, {gone}{left.cells:,} to decide"
+    )
+    return [
+        f"{counted}: {left.calls:,} calls, about {_takes(left)}." if left.cells else f"{counted}.",
+        f"All {whole.cells:,} cells from the start: {whole.calls:,} calls, about {_takes(whole)}.",
+        "Calls, tokens, time and money of a row are for what is left to decide.",
+    ]
+
+
+def _takes(cost: Cost) -> str:
+    time = duration(cost.minutes * 60)
+    return f"{time}, {cost.money:.2f}" if cost.money is not None else time
 
 
 def _counts(part: Estimate) -> list[str]:
-    time = duration(part.minutes * 60)
+    left = part.left
+    time = duration(left.minutes * 60)
+    sure = part.minutes_measured or part.model == "none" or not left.cells
     return [
-        f"{part.cells:,}",
-        f"{part.calls:,}",
-        f"{part.tokens_submitted:,}",
-        f"{part.tokens_evaluated:,}",
-        time if part.minutes_measured or part.model == "none" else f"~{time}",
-        f"{part.money:.2f}" if part.money is not None else "",
+        f"{left.calls:,}",
+        f"{left.tokens_submitted:,}",
+        f"{left.tokens_evaluated:,}",
+        time if sure else f"~{time}",
+        f"{left.money:.2f}" if left.money is not None else "",
     ]
 
 

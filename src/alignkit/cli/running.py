@@ -10,7 +10,7 @@ from rich.console import Console
 
 from alignkit.cli.progress import Working
 from alignkit.evaluate.progress import Ended, Progress
-from alignkit.service.experiments.planning import Stock
+from alignkit.evaluate.standing import Stock
 from alignkit.service.experiments.preparing import Prepared
 from alignkit.service.experiments.running import Begun, Event
 

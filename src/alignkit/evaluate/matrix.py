@@ -19,6 +19,8 @@ from alignkit.evaluate.keys import cell_key, hashed, scenario_hash, way_hash
 from alignkit.evaluate.selection import labelled, truths_of
 from alignkit.schema import Cell, Profile, Scenario
 
+Part = tuple[str, str, str]
+"""Data set, decider and model of a cell."""
 _HELD = 5_000
 """Data sets of at most so many scenarios are read once; larger ones are read for every pass."""
 
@@ -133,6 +135,11 @@ class Planned:
     profile: Profile | None
     way: Way
 
+    @property
+    def part(self) -> Part:
+        """The part of the experiment that the cell belongs to."""
+        return self.cell.dataset, self.cell.decider, self.cell.model
+
 
 @dataclass(frozen=True)
 class Totals:
@@ -141,7 +148,7 @@ class Totals:
     cells: int
     digest: str
     """Hash of all cells in their order: equal matrices have equal digests."""
-    by_part: dict[tuple[str, str, str], int]
+    by_part: dict[Part, int]
     """Cells by data set, decider and model, in the order in which they are decided."""
 
 
@@ -176,15 +183,14 @@ class Matrix:
         Raises:
             UsageError: there are none, or none of a data set.
         """
-        digest, by_part, facts = hashlib.sha256(), dict[tuple[str, str, str], int](), ""
+        digest, by_part, facts = hashlib.sha256(), dict[Part, int](), ""
         last: Scenario | None = None
         for planned in self:
             cell = planned.cell
             if planned.scenario is not last:
                 last, facts = planned.scenario, _facts(cell)
             digest.update(f"{cell.key} {cell.profile} {facts}\n".encode())
-            part = (cell.dataset, cell.decider, cell.model)
-            by_part[part] = by_part.get(part, 0) + 1
+            by_part[planned.part] = by_part.get(planned.part, 0) + 1
         reached = {dataset for dataset, _, _ in by_part}
         for dataset in self.datasets:
             if dataset.name not in reached:

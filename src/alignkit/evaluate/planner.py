@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 
-from alignkit.evaluate.matrix import Matrix, Planned, Totals
+from alignkit.evaluate.matrix import Matrix, Part, Planned, Totals
 from alignkit.evaluate.probing import Probe
 from alignkit.evaluate.runner import decision_on
+from alignkit.evaluate.standing import Stock, left, stocks
 from alignkit.schema import Frozen
 from alignkit.schema.experiment import Price
+from alignkit.store import Store
 
 CHARACTERS = 4.0
 """Characters of a token of English prose, about; a model's own tokens are known when it runs."""
@@ -40,25 +42,39 @@ class Speed(Frozen):
         return (tokens / self.tokens + calls * self.call) / self.together
 
 
-class Estimate(Frozen):
-    """What one decider on one model makes of one data set, about."""
+class Cost(Frozen):
+    """What some cells of one part take, about."""
+
+    cells: int = 0
+    calls: int = 0
+    """Questions put to the model."""
+    tokens_submitted: int = 0
+    tokens_evaluated: int = 0
+    """Without those that neighbours share, where the model keeps them."""
+    tokens_generated: int = 0
+    """At most."""
+    minutes: float = 0.0
+    money: float | None = None
+    """None where no price is given."""
+
+
+class Estimate(Cost):
+    """What one decider on one model makes of one data set: all its cells, and those that are left.
+
+    Its own figures are those of all cells, as if none were known.
+    """
 
     dataset: str
     decider: str
     model: str
-    cells: int
-    calls: int
-    """Questions put to the model."""
-    tokens_submitted: int
-    tokens_evaluated: int
-    """Without those that neighbours share, where the model keeps them."""
-    tokens_generated: int
-    """At most."""
-    minutes: float
     minutes_measured: bool
     """Whether the speed is that of an earlier run; otherwise it is a rough guess."""
-    money: float | None
-    """None where no price is given."""
+    known: int = 0
+    """Cells that have a result, so that they are not decided again."""
+    erased: int = 0
+    """Cells whose result was erased; they are not decided again either."""
+    left: Cost
+    """What the cells take that are to be decided."""
 
 
 @dataclass
@@ -77,35 +93,66 @@ async def estimates(
     totals: Totals,
     speed: Callable[[str], Speed],
     prices: Mapping[str, Price],
+    store: Store | None = None,
 ) -> list[Estimate]:
     """An estimate for every data set, decider and model of `matrix`, whose models are probes.
+
+    What `store` holds is not left to decide, by the rule of the runner.
 
     Raises:
         UsageError: a method cannot work with a profile.
     """
-    samples: dict[tuple[str, str, str], _Sample] = defaultdict(_Sample)
-    for part, block in _blocks(matrix, totals):
-        await _try(samples[part], block)
+    whole = await _costs(matrix, totals.by_part, speed, prices)
+    stock = stocks(matrix, store) if store is not None else {}
+    rest = whole
+    if store is not None and any(one.cells for one in stock.values()):
+        counts = {part: n - stock.get(part, Stock()).cells for part, n in totals.by_part.items()}
+        rest = await _costs(left(matrix, store), counts, speed, prices)
     return [
-        _estimate(part, cells, samples[part], speed(part[2]), prices.get(part[2]))
-        for part, cells in totals.by_part.items()
+        Estimate(
+            **cost.model_dump(),
+            dataset=part[0],
+            decider=part[1],
+            model=part[2],
+            minutes_measured=speed(part[2]).measured,
+            **asdict(stock.get(part, Stock())),
+            left=rest[part],
+        )
+        for part, cost in whole.items()
     ]
 
 
-def _blocks(matrix: Matrix, totals: Totals) -> Iterable[tuple[tuple[str, str, str], list[Planned]]]:
+async def _costs(
+    cells: Iterable[Planned],
+    counts: Mapping[Part, int],
+    speed: Callable[[str], Speed],
+    prices: Mapping[str, Price],
+) -> dict[Part, Cost]:
+    """What `cells` take by part, of which there are `counts`."""
+    samples: dict[Part, _Sample] = defaultdict(_Sample)
+    for part, block in _blocks(cells, counts):
+        await _try(samples[part], block)
+    return {
+        part: _cost(count, samples[part], speed(part[2]), prices.get(part[2]))
+        for part, count in counts.items()
+    }
+
+
+def _blocks(
+    cells: Iterable[Planned], counts: Mapping[Part, int]
+) -> Iterable[tuple[Part, list[Planned]]]:
     """Neighbouring cells at the beginning, in the middle and at the end of every part.
 
     A part may come in pieces, one for each seed, with other parts between them; the cells of a
     block are of one piece.
     """
-    seen: dict[tuple[str, str, str], int] = defaultdict(int)
-    blocks: dict[tuple[str, str, str], list[Planned]] = defaultdict(list)
-    for planned in matrix:
-        cell = planned.cell
-        part = (cell.dataset, cell.decider, cell.model)
+    seen: dict[Part, int] = defaultdict(int)
+    blocks: dict[Part, list[Planned]] = defaultdict(list)
+    for planned in cells:
+        part = planned.part
         place, block = seen[part], blocks[part]
         seen[part] += 1
-        wanted = any(0 <= place - start < _IN_BLOCK for start in _starts(totals.by_part[part]))
+        wanted = any(0 <= place - start < _IN_BLOCK for start in _starts(counts[part]))
         if block and (not wanted or len(block) == _IN_BLOCK or block[0].way is not planned.way):
             yield part, blocks.pop(part)
         if wanted:
@@ -147,24 +194,17 @@ def _shared(one: str, other: str) -> int:
     return next((at for at in range(most) if one[at] != other[at]), most)
 
 
-def _estimate(
-    part: tuple[str, str, str], cells: int, sample: _Sample, speed: Speed, price: Price | None
-) -> Estimate:
+def _cost(cells: int, sample: _Sample, speed: Speed, price: Price | None) -> Cost:
     scale = cells / max(sample.cells, 1)
     calls, submitted = sample.calls * scale, sample.submitted * scale
     evaluated = sample.evaluated * scale if speed.shares else submitted
     generated = sample.generated * scale
-    dataset, decider, model = part
-    return Estimate(
-        dataset=dataset,
-        decider=decider,
-        model=model,
+    return Cost(
         cells=cells,
         calls=round(calls),
         tokens_submitted=math.ceil(submitted),
         tokens_evaluated=math.ceil(evaluated),
         tokens_generated=math.ceil(generated),
         minutes=speed.seconds(evaluated, calls) / 60,
-        minutes_measured=speed.measured,
         money=price.of(math.ceil(submitted), math.ceil(generated)) if price else None,
     )

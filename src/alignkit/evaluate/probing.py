@@ -33,10 +33,10 @@ ABILITIES: Mapping[str, tuple[type, str]] = {
 class Probe(FakeModel):
     """Notes the calls, and the texts of all prompts since they were last taken."""
 
-    def __init__(self, name: str, prompts: Prompts) -> None:
-        """Stand in for the model called `name`."""
+    def __init__(self, name: str, prompts: Prompts, identity: ModelIdentity | None = None) -> None:
+        """Stand in for the model called `name`, with its `identity` where that is known."""
         super().__init__(prompts=prompts, remember=False)
-        self._name = name
+        self._stands_for = identity or ModelIdentity(name=name, backend="probe")
         self.asked: set[str] = set()
         self.texts: list[str] = []
         self.writable = 0
@@ -44,8 +44,11 @@ class Probe(FakeModel):
 
     @property
     def identity(self) -> ModelIdentity:
-        """The name of the model it stands in for; not its settings, for it is not opened."""
-        return ModelIdentity(name=self._name, backend="probe")
+        """That of the model it stands in for where it is known, so that cells have their keys.
+
+        Else its name alone, as it is not opened.
+        """
+        return self._stands_for
 
     def forget(self) -> None:
         """Forget the texts, but not what was asked for."""

@@ -16,6 +16,7 @@ from alignkit.deciders.base import Decider
 from alignkit.errors import DataError, ModelError, UsageError
 from alignkit.evaluate.matrix import Matrix, Planned
 from alignkit.evaluate.progress import Counter, Ended, Ending, Progress, spent
+from alignkit.evaluate.standing import standing
 from alignkit.evaluate.writer import Writer
 from alignkit.models.patient import Patient
 from alignkit.schema import Cell, Decision, Profile, Record, Result, Run, Scenario
@@ -155,21 +156,15 @@ class Runner:
     async def _unknown(self, chunk: Sequence[Planned]) -> list[Planned]:
         """Those of `chunk` that have no result; the others become part of this run."""
         keys = [one.cell.key for one in chunk]
-        known = await self._writer.call(self._store.known, keys)
-        found = [one.cell for one in chunk if one.cell.key in known]
+        held = await self._writer.call(standing, self._store, keys, remaking=self._how.remaking)
+        found = [one.cell for one in chunk if one.cell.key in held.known]
         if found:
             await self._writer.call(self._store.link, self._run, found)
-        erased = set[str]() if self._how.remaking else await self._erased(keys, known)
-        if found or erased:
+        if found or held.erased:
             self._counter.found(len(found))
-            self._counter.gone(len(erased))
+            self._counter.gone(len(held.erased))
             self._told.put_nowait(self._counter.progress())
-        return [one for one in chunk if one.cell.key not in known | erased]
-
-    async def _erased(self, keys: Sequence[str], known: set[str]) -> set[str]:
-        """Those of `keys` whose result was erased and not made again."""
-        left = [key for key in keys if key not in known]
-        return await self._writer.call(self._store.erased, left) if left else set()
+        return [one for one in chunk if one.cell.key not in held.known | held.erased]
 
     async def _work(self) -> None:
         while True:

@@ -21,10 +21,11 @@ from alignkit.errors import (
 from alignkit.evaluate import planner
 from alignkit.evaluate.progress import Ended
 from alignkit.evaluate.runner import Runner
+from alignkit.evaluate.standing import Stock
 from alignkit.models.fake import FakeModel
 from alignkit.schema import ModelIdentity
 from alignkit.service import Settings, Workbench
-from alignkit.service.experiments.planning import Stock, plan, stock_of
+from alignkit.service.experiments.planning import plan, stock_of
 from alignkit.service.experiments.preparing import Prepared, prepared
 from alignkit.service.experiments.reading import read_experiment
 from alignkit.service.experiments.running import Begun, Running
@@ -311,14 +312,14 @@ async def test_a_plan_counts_calls_and_tokens_as_the_run_then_does(
     prices = "prices.fake={submitted: 10, generated: 20}"
     found = await plan(read_experiment(path, [prices]), bench)
     _, end = await run(await ready(bench, path, prices), bench, store)
-    assert found.cells == end.progress.total == 27
+    assert found.whole.cells == found.left.cells == end.progress.total == 27
     by_decider = {part.decider: part for part in found.parts}
     assert by_decider["first"].calls == by_decider["first"].tokens_submitted == 0
     calls = sum(part.calls for part in found.parts)
     assert calls == pytest.approx(end.progress.usage.calls, rel=0.15)
     submitted = sum(part.tokens_submitted for part in found.parts)
     assert submitted > end.progress.usage.tokens_submitted  # the made-up model counts words
-    assert found.money == pytest.approx((submitted * 10 + calls * 20) / 1e6, rel=0.05)
+    assert found.whole.money == pytest.approx((submitted * 10 + calls * 20) / 1e6, rel=0.05)
     assert all(part.tokens_evaluated <= part.tokens_submitted for part in found.parts)
 
 
@@ -479,7 +480,7 @@ async def test_the_preset_triage_has_all_triage_families_within_half_an_hour(
     found = await plan(read_experiment("triage"), bench)
     cells = {part.dataset: part.cells for part in found.parts if part.decider == "chooser_judge"}
     assert cells == {"mta": 62, "affiliation": 32, "personal-safety": 32}
-    assert found.minutes < 30
+    assert found.whole.minutes < 30
     planned = await prepared(read_experiment("triage"), bench, dry=True)
     pairs = {(one.cell.dataset, name) for one in planned.matrix for name in one.cell.targets}
     assert {pair for pair in pairs if pair[0] != "mta"} == {

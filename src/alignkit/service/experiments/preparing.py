@@ -19,6 +19,7 @@ from alignkit.evaluate.probing import ABILITIES, Probe
 from alignkit.library import Document
 from alignkit.models import Model
 from alignkit.models.patient import patient
+from alignkit.schema import ModelIdentity
 from alignkit.schema.experiment import Experiment, Price
 from alignkit.service.experiments.reading import Read
 from alignkit.service.experiments.sources import Places, Source, found_source
@@ -30,6 +31,13 @@ _TRIED = 100
 
 Opening = Callable[[str], Model]
 """Gives the model of a name."""
+Identifying = Callable[[str], ModelIdentity | None]
+"""Gives the identity of the model of a name, None where it takes the model to tell."""
+
+
+def unidentified(_: str) -> ModelIdentity | None:
+    """Leave it open which model it is."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -58,10 +66,13 @@ class Prepared:
         return {one.dataset.name: one.skipped for one in self.sources if one.skipped}
 
 
-async def prepared(read: Read, workbench: Workbench, *, dry: bool = False) -> Prepared:
+async def prepared(
+    read: Read, workbench: Workbench, *, dry: bool = False, identify: Identifying = unidentified
+) -> Prepared:
     """The experiment with all that it names found, checked and counted.
 
-    With `dry`, no model is opened: probes stand in for them.
+    With `dry`, no model is opened: probes stand in for them, with the identity that `identify`
+    gives. Where it gives one, cells have the keys that they have in a run.
 
     Raises:
         AlignkitError: something that it names is not there, has a mistake, or cannot work with
@@ -76,7 +87,7 @@ async def prepared(read: Read, workbench: Workbench, *, dry: bool = False) -> Pr
     sources = [found_source(one, places) for one in experiment.data]
     datasets = [source.dataset for source in sources]
     wishes = wishes_of(read, workbench.library, datasets)
-    probes = {name: Probe(name, workbench.prompts) for name in experiment.models}
+    probes = {name: Probe(name, workbench.prompts, identify(name)) for name in experiment.models}
     tried = Matrix(datasets, wishes, list(_ways(experiment, wishes, workbench, probes.__getitem__)))
     tried.check_scenarios()
     await _try(tried)
