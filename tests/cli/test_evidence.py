@@ -103,6 +103,25 @@ def test_a_run_against_itself_cannot_be_told(align: Align) -> None:
 
 
 @pytest.mark.usefixtures("runs")
+def test_whether_two_runs_are_equivalent_is_said_first(align: Align) -> None:
+    keep("again", steered(0.1, "z"))
+    keep("much", steered_run(np.random.default_rng(1), {"care": 0.1}, 300, plain=True))
+    out = align("compare-runs", "before", "after", "--equivalent-within", "0.05").out
+    assert out.startswith("after and before are not equivalent within 0.05 in alignment accuracy")
+    out = align("compare-runs", "much", "much", "--equivalent-within", "0.05").out
+    assert out.startswith("much-1 and much-1 are equivalent within 0.05 in alignment accuracy: 0.")
+    assert "90 % interval [" in out
+    assert "equivalent" in out.splitlines()[-1]
+    ran = align("compare-runs", "before", "again", "--equivalent-within", "0.01", "--json")
+    [one] = [json.loads(line) for line in ran.out.splitlines()]
+    judged = one["equivalent"]
+    assert (judged["margin"], judged["verdict"]) == (0.01, "undecided")
+    assert judged["p_value"] == max(judged["p_not_lower"], judged["p_not_higher"])
+    assert judged["needed"] > one["items"]
+    assert align("compare-runs", "before", "--equivalent-within", "1").code == 2
+
+
+@pytest.mark.usefixtures("runs")
 def test_profiles_of_one_run_are_held_against_none(align: Align) -> None:
     ran = align("compare-runs", "after", "--by", "profile", "--measure", "accuracy,alignment")
     assert ran.code == 0

@@ -226,6 +226,53 @@ def test_questionnaires_are_compared_toward_the_wish(level: float, better: str) 
     assert -1 <= one.interval.low <= one.interval.high <= 1
 
 
+def within(a: list[Pair], b: list[Pair], margin: float, *by: str) -> list[Contrast]:
+    return contrasts([(Side("A", a), Side("B", b))], {}, by or ("dataset",), margin=margin)
+
+
+def test_the_same_answers_on_many_items_are_equivalent_and_on_few_they_are_not() -> None:
+    (one,) = within(marks("s", 300, 400), marks("s", 302, 400), 0.05)
+    assert one.equivalent is not None
+    assert one.equivalent.verdict == "equivalent"
+    assert -0.05 < one.equivalent.interval.low < 0.005 < one.equivalent.interval.high < 0.05
+    assert one.equivalent.p_value == one.equivalent.p_not_higher > one.equivalent.p_not_lower
+    assert sentence(one).startswith("B and A are equivalent within 0.05 in alignment accuracy: +0.")
+    (one,) = within(marks("s", 15, 20), marks("s", 15, 20), 0.05)
+    assert one.equivalent is not None
+    assert one.equivalent.verdict == "undecided"
+    assert one.equivalent.needed == 59  # 0.95^59 is the first below 0.05
+    more = marks("s", 30, 59)
+    (one,) = within(more, more, 0.05)
+    assert one.equivalent is not None
+    assert one.equivalent.verdict == "equivalent"
+    assert one.equivalent.needed is None
+
+
+def test_what_is_further_apart_than_the_margin_is_not_equivalent() -> None:
+    (one,) = within(marks("s", 10, 100), marks("s", 90, 100), 0.05)
+    assert one.equivalent is not None
+    assert (one.equivalent.verdict, one.equivalent.p_not_higher) == ("different", 0.5)
+    assert "are not equivalent within 0.05" in sentence(one)
+    assert "in alignment accuracy, B is better by more: +0.800" in sentence(one)
+
+
+def test_equivalence_is_adjusted_for_all_that_is_compared() -> None:
+    rng = np.random.default_rng(0)
+    a = steered_run(rng, {"care": 0.9, "fairness": 0.9}, 150, decider="x")
+    b = steered_run(rng, {"care": 0.9, "fairness": 0.9}, 150, decider="y")
+    found = within(a, b, 0.1, "attribute")
+    judged = [one.equivalent for one in found]
+    raw = [max(one.p_not_lower, one.p_not_higher) for one in judged if one is not None]
+    adjusted = [one.p_value for one in judged if one is not None]
+    assert len(raw) == 3
+    assert min(adjusted) == pytest.approx(3 * min(raw))
+    assert all(p >= q for p, q in zip(adjusted, raw, strict=True))
+    assert all(
+        (one.verdict == "equivalent") == (one.p_value < 0.05) for one in judged if one is not None
+    )
+    assert "for both, Holm-corrected over 3" in sentence(found[0])
+
+
 def test_it_is_said_when_only_some_methods_are_shared() -> None:
     one = marks("s", 10, 20, "x") + marks("s", 0, 20, "only-one")
     (found,) = compared(one, marks("s", 15, 20, "x") + marks("s", 3, 20, "only-other"))

@@ -42,7 +42,10 @@ def test_the_p_value_for_equivalence_is_that_of_statsmodels() -> None:
     for shift in (-0.05, 0.0, 0.03):
         a, b, items = sample(shift)
         found = equivalence(a, b, items, 0.1)
-        assert found.p_value == pytest.approx(ttost_paired(a, b, -0.1, 0.1)[0])
+        either, (_, not_lower, _), (_, not_higher, _) = ttost_paired(a, b, -0.1, 0.1)
+        assert found.p_value == pytest.approx(either)
+        assert found.p_not_lower == pytest.approx(not_lower)
+        assert found.p_not_higher == pytest.approx(not_higher)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from alignkit.stats.intervals import clustered_mean
 from alignkit.stats.power import (
     cautious_spread,
     cluster_spread,
+    clusters_for_equivalence,
     clusters_needed,
     detectable,
     paired_power,
@@ -99,3 +100,15 @@ def test_numbers_out_of_range_are_refused() -> None:
     for spread, clusters, certainty in ((-1.0, 10, 0.8), (1.0, 1, 0.8), (1.0, 10, 1.0)):
         with pytest.raises(ValueError, match="a certainty in 0 to 1"):
             cautious_spread(spread, clusters, certainty)
+
+
+def test_equivalence_is_shown_as_often_as_planned_where_nothing_differs() -> None:
+    margin, power, alpha = 0.1, 0.8, 0.05
+    count = clusters_for_equivalence(margin, 0.3, power, alpha)
+    draws = np.random.default_rng(0).normal(0, 0.3, (20_000, count))
+    half = scipy.stats.t.ppf(1 - alpha, count - 1) * draws.std(1, ddof=1) / np.sqrt(count)
+    shown = np.abs(draws.mean(1)) + half < margin
+    assert shown.mean() == pytest.approx(power, abs=0.02)
+    fewer = draws[:, : count * 3 // 4]
+    half = scipy.stats.t.ppf(1 - alpha, fewer.shape[1] - 1) * fewer.std(1, ddof=1)
+    assert (np.abs(fewer.mean(1)) + half / np.sqrt(fewer.shape[1]) < margin).mean() < power - 0.1

@@ -10,6 +10,9 @@ import click
 
 from alignkit.cli.options import listed, settings, store_option
 
+_DIFFERENCE = ("difference", "95 %", "p (Holm)", "items", "needed")
+_EQUIVALENCE = ("difference", "90 %", "they are", "p (Holm)", "items", "needed")
+
 
 @click.command(
     "compare-runs",
@@ -18,7 +21,8 @@ Examples:
   align compare-runs before after
   align compare-runs before after --by attribute,profile
   align compare-runs triage --by decider --against instructed
-  align compare-runs retention --by profile --measure accuracy""",
+  align compare-runs retention --by profile --measure accuracy
+  align compare-runs before after --equivalent-within 0.05""",
 )
 @click.argument("runs", nargs=-1, required=True, metavar="RUN [RUN]")
 @click.option(
@@ -40,6 +44,12 @@ Examples:
     metavar="NAME,...",
     help="alignment, score, accuracy, truth, refusal or stereotypes (default: all there are).",
 )
+@click.option(
+    "--equivalent-within",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="MARGIN",
+    help="Say whether the two are less than MARGIN apart, either way (two one-sided tests).",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a comparison.")
 @store_option
 def compare_runs(**options: Any) -> None:  # noqa: ANN401  click passes what was given
@@ -57,7 +67,11 @@ def compare_runs(**options: Any) -> None:  # noqa: ANN401  click passes what was
     if len(options["runs"]) > 2:  # noqa: PLR2004  two are compared
         raise click.UsageError("Name one run or two.")
     question = Question(
-        options["runs"], options["by"], options["against"], tuple(options["measures"])
+        options["runs"],
+        options["by"],
+        options["against"],
+        tuple(options["measures"]),
+        options["equivalent_within"],
     )
     with existing_store(settings(options)) as store:
         found = compared(store, question)
@@ -98,16 +112,19 @@ def _rows(lines: Sequence[Any]) -> Any:  # noqa: ANN401  the type is loaded late
 
     table = Table(box=None, pad_edge=False)
     table.add_column("on", overflow="fold")
-    for heading in ("difference", "95 %", "p (Holm)", "items", "needed"):
+    judged = any(one.equivalent is not None for one in lines)
+    for heading in _EQUIVALENCE if judged else _DIFFERENCE:
         table.add_column(heading, justify="right", no_wrap=True)
     for one in lines:
+        asked = one.equivalent or one
         cells = (
             one.part or "all",
             number(one.difference, signed=True),
-            ends(one.interval),
-            p_words(one.p_value).removeprefix("p = ").removeprefix("p "),
+            ends(asked.interval),
+            *([asked.verdict] if judged else []),
+            p_words(asked.p_value).removeprefix("p = ").removeprefix("p "),
             f"{one.items:,}",
-            f"{one.needed:,}" if one.needed is not None else "",
+            f"{asked.needed:,}" if asked.needed is not None else "",
         )
         table.add_row(*map(Text, cells))
     return table

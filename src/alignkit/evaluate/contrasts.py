@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from alignkit.evaluate.measures import ASKED_FOR, MEASURES, Measure, Point
+from alignkit.evaluate.equivalents import Equivalent, equivalents
+from alignkit.evaluate.measures import ASKED_FOR, MEASURES, Measure
 from alignkit.evaluate.metrics.kinds import Formats
 from alignkit.evaluate.metrics.pairs import Pair, grouped
+from alignkit.evaluate.pairing import Columns, Paired, columns, paired, parted
 from alignkit.stats.comparison import holm
 from alignkit.stats.intervals import Interval
 from alignkit.stats.paired import compare_pairs
@@ -25,8 +27,6 @@ SMALLEST = 0.05
 """The effect that items are counted for where the data show none at all."""
 FIELDS = ("dataset", "attribute", "profile", "decider", "model")
 """What a comparison can be broken down by."""
-_ALWAYS = ("dataset", "scenario", "attribute")
-_WHERE_SHARED = ("profile", "decider", "model", "seed")
 _FEWEST = 2
 
 
@@ -65,6 +65,8 @@ class Contrast:
     comparison is over these alone."""
     left_out: str = ""
     """What only one of them has of those."""
+    equivalent: Equivalent | None = None
+    """Whether both are less than a margin apart, where that was asked."""
 
     @property
     def told(self) -> bool:
@@ -85,19 +87,19 @@ def contrasts(
     formats: Formats,
     by: Sequence[str] = ("dataset",),
     measures: Sequence[str] | None = None,
+    margin: float | None = None,
 ) -> list[Contrast]:
     """All comparisons of `sides` (first and second of each), adjusted together.
 
     For each pair of sides and measure: over all items first, then by each of `by`. Items are those
-    that both decided: the same scenario, data set and attribute, and where the sides have some in
-    common the same profile, decider, model and seed. Where one side has several decisions on an
-    item, their mean counts.
+    that both decided, as `paired` has it.
 
     Args:
         sides: what is compared; the difference is the second less the first.
         formats: of the data sets.
         by: fields of `FIELDS`.
         measures: names of `MEASURES`; None for all but those in `ASKED_FOR`.
+        margin: say also whether the sides are less than this apart, above 0.
     """
     names = measures or [name for name in MEASURES if name not in ASKED_FOR]
     found = [
@@ -108,102 +110,66 @@ def contrasts(
     ]
     if not found:
         return []
-    adjusted = holm(np.array([one.p_value for one, _ in found]))
-    return [
-        _adjusted(one, spread, float(p_value), len(found))
-        for (one, spread), p_value in zip(found, adjusted, strict=True)
+    adjusted = holm(np.array([one.contrast.p_value for one in found]))
+    lines = [
+        _adjusted(one, float(p_value), len(found))
+        for one, p_value in zip(found, adjusted, strict=True)
     ]
+    if margin is None:
+        return lines
+    judged = equivalents([one.columns for one in found], margin)
+    return [replace(line, equivalent=one) for line, one in zip(lines, judged, strict=True)]
 
 
-_Spread = tuple[Contrast, float]
-"""A comparison, and the spread of its clusters."""
+@dataclass(frozen=True)
+class _Line:
+    """A comparison, and what it rests on."""
+
+    contrast: Contrast
+    columns: Columns
 
 
-def _adjusted(one: Contrast, spread: float, p_value: float, family: int) -> Contrast:
-    needed = None if p_value < ALPHA else _needed(one, spread, ALPHA / family)
-    return replace(one, p_value=p_value, family=family, needed=needed)
+def _adjusted(line: _Line, p_value: float, family: int) -> Contrast:
+    needed = None
+    if p_value >= ALPHA:
+        spread = cluster_spread(line.columns.differences, line.columns.groups)
+        needed = _needed(line.contrast, spread, ALPHA / family)
+    return replace(line.contrast, p_value=p_value, family=family, needed=needed)
 
 
 def _measured(
     a: Side, b: Side, measure: Measure, formats: Formats, by: Sequence[str]
-) -> list[_Spread]:
+) -> list[_Line]:
     one, other = measure.points(a.pairs, formats), measure.points(b.pairs, formats)
-    paired = _paired(one, other)
-    lines = [_contrast(a, b, measure, None, paired)]
+    found = paired(one, other)
+    lines = [_contrast(a, b, measure, None, found)]
     for field in by:
-        parts = grouped(paired, lambda one, field=field: one.part(field))  # type: ignore[misc]
+        parts = grouped(found, lambda one, field=field: one.part(field))  # type: ignore[misc]
         if len(parts) > 1:
             lines += [_contrast(a, b, measure, name, part) for name, part in sorted(parts.items())]
-    shared, left_out = _parted(one, other)
+    shared, left_out = parted(one, other)
     return [
-        (replace(line[0], shared=shared, left_out=left_out), line[1])
+        replace(line, contrast=replace(line.contrast, shared=shared, left_out=left_out))
         for line in lines
         if line is not None
     ]
 
 
-def _parted(one: Sequence[Point], other: Sequence[Point]) -> tuple[str, str]:
-    """What both have, and what one alone has, of fields of which they share a part."""
-    shared, left_out = [], []
-    for field in _WHERE_SHARED:
-        first, second = ({str(getattr(p, field)) for p in side} for side in (one, other))
-        if first & second and first != second:
-            shared.append(f"{field} {', '.join(sorted(first & second))}")
-            left_out.append(f"{field} {', '.join(sorted(first ^ second))}")
-    return "; ".join(shared), "; ".join(left_out)
-
-
-@dataclass(frozen=True)
-class _Paired:
-    """An item that both sides decided."""
-
-    point: Point
-    one: float
-    other: float
-
-    def part(self, field: str) -> str:
-        return str(getattr(self.point, field))
-
-
-def _paired(one: Sequence[Point], other: Sequence[Point]) -> list[_Paired]:
-    shared = [
-        field
-        for field in _WHERE_SHARED
-        if {getattr(p, field) for p in one} & {getattr(p, field) for p in other}
-    ]
-
-    def key(point: Point) -> tuple[object, ...]:
-        return tuple(getattr(point, field) for field in (*_ALWAYS, *shared))
-
-    theirs = grouped(other, key)
-    return [
-        _Paired(points[0], _mean(points), _mean(theirs[name]))
-        for name, points in grouped(one, key).items()
-        if name in theirs
-    ]
-
-
-def _mean(points: Sequence[Point]) -> float:
-    return math.fsum(point.value for point in points) / len(points)
-
-
 def _contrast(
-    a: Side, b: Side, measure: Measure, part: str | None, paired: Sequence[_Paired]
-) -> _Spread | None:
-    labels = np.array([one.point.group for one in paired])
-    if len(set(labels.tolist())) < _FEWEST:
+    a: Side, b: Side, measure: Measure, part: str | None, items: Sequence[Paired]
+) -> _Line | None:
+    held = columns(items)
+    if len(set(held.groups.tolist())) < _FEWEST:
         return None
-    first = np.array([one.one for one in paired])
-    second = np.array([one.other for one in paired])
-    found = compare_pairs(second, first, labels, np.random.default_rng(SEED))
+    found = compare_pairs(held.other, held.one, held.groups, np.random.default_rng(SEED))
     line = Contrast(
         measure=measure.name,
         title=measure.title,
         a=a.name,
         b=b.name,
         part=part,
-        value_a=float(first.mean()),
-        value_b=float(second.mean()),
+        value_a=float(held.one.mean()),
+        value_b=float(held.other.mean()),
         difference=found.difference,
         interval=Interval(max(found.interval.low, -1.0), min(found.interval.high, 1.0)),
         p_value=found.p_value,
@@ -213,7 +179,7 @@ def _contrast(
         needed=None,
         looked_for=abs(found.difference) or SMALLEST,
     )
-    return line, cluster_spread(second - first, labels)
+    return _Line(line, held)
 
 
 def _needed(one: Contrast, spread: float, alpha: float) -> int | None:

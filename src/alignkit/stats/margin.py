@@ -48,10 +48,17 @@ class Equivalence:
     """Of `difference`, at 1 - 2 `alpha`."""
     margin: float
     alpha: float
-    p_value: float
-    """The smallest `alpha` at which they would be equivalent; 0.5 for any above."""
+    p_not_lower: float
+    """One-sided: that the first is `margin` or more below the second; 0.5 for any above."""
+    p_not_higher: float
+    """One-sided: that it is `margin` or more above."""
     verdict: Literal["equivalent", "different", "undecided"]
     """different: they are further apart than the margin. undecided: the data cannot tell."""
+
+    @property
+    def p_value(self) -> float:
+        """The smallest `alpha` at which they would be equivalent: the larger one-sided p-value."""
+        return max(self.p_not_lower, self.p_not_higher)
 
 
 def non_inferiority(  # noqa: PLR0913, PLR0917  the two last are seldom given
@@ -190,7 +197,8 @@ def equivalence(  # noqa: PLR0913, PLR0917  the two last are seldom given
         interval=interval,
         margin=margin,
         alpha=alpha,
-        p_value=_smallest_alpha(lambda one_sided: room(ends(one_sided))),
+        p_not_lower=_smallest_alpha(lambda one_sided: ends(one_sided).low + margin),
+        p_not_higher=_smallest_alpha(lambda one_sided: margin - ends(one_sided).high),
         verdict=verdict(interval),
     )
 

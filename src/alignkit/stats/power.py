@@ -113,6 +113,26 @@ def clusters_needed(effect: float, spread: float, power: float = 0.8, alpha: flo
     return enough
 
 
+def clusters_for_equivalence(
+    margin: float, spread: float, power: float = 0.8, alpha: float = 0.05
+) -> int:
+    """The clusters with which `equivalence` is shown with `power`, where nothing differs.
+
+    Both one-sided tests have to succeed, so each gets a power of (1 + `power`) / 2: then both fail
+    together at most as often as is allowed (Bonferroni's inequality). Rather too many than too few.
+
+    Args:
+        margin: the largest difference that does not matter, above 0.
+        spread: `cluster_spread`, or rather `cautious_spread` of it, above 0.
+        power: above `alpha`, below 1.
+        alpha: of each test, between 0 and 0.5.
+
+    Raises:
+        ValueError: as `clusters_needed`.
+    """
+    return clusters_needed(margin, spread, (1 + power) / 2, 2 * alpha)
+
+
 def detectable(spread: float, clusters: int, power: float = 0.8, alpha: float = 0.05) -> float:
     """The smallest mean difference that `clusters` find with probability `power`, at least 0.
 

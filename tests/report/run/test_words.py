@@ -3,6 +3,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from alignkit.evaluate.contrasts import Contrast
+from alignkit.evaluate.equivalents import Equivalent
 from alignkit.evaluate.gate import Checked
 from alignkit.evaluate.metrics.figure import Figure
 from alignkit.report.run.contrasts import answer, sentence
@@ -52,6 +53,18 @@ def test_what_cannot_be_told_says_how_many_items_would() -> None:
     assert said.startswith("The data cannot tell B from A in alignment accuracy: +0.12")
     assert "171 paired items in 90 groups" in said
     assert said.endswith("about 640 items would show a difference of 0.12 (power 0.8).")
+
+
+def test_equivalence_is_said_with_both_tests_and_its_interval() -> None:
+    fields = (0.05, Interval(-0.021, 0.034), 0.0004, 0.012, 0.06, "undecided", 240)
+    said = sentence(contrast(difference=0.0065, equivalent=Equivalent(*fields)))  # type: ignore[arg-type]
+    minus = "\N{MINUS SIGN}"
+    assert said == (
+        "The data cannot tell whether B and A are equivalent within 0.05 in alignment accuracy: "
+        f"+0.006, 90 % interval [{minus}0.021, 0.034], one-sided p < 0.001 (not lower) and "
+        "p = 0.012 (not higher), p = 0.060 for both, Holm-corrected over 6, 171 paired items; "
+        "about 240 items would show it if they are truly alike (power 0.8)."
+    )
 
 
 def test_the_answer_is_about_all_items() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alignkit.evaluate.contrasts import POWER, Contrast
+from alignkit.evaluate.equivalents import Equivalent
 from alignkit.report.run.blocks import Table
 from alignkit.report.run.numbers import ends, number, p_words
 
+_HALF = 0.5
 COLUMNS = (
     *("measure", "a", "b", "part", "value_a", "value_b", "difference", "low", "high"),
     *("p_holm", "family", "items", "groups", "items_needed"),
@@ -20,7 +22,12 @@ def answer(found: Sequence[Contrast]) -> list[str]:
 
 
 def sentence(one: Contrast) -> str:
-    """Which is better and how sure that is, or that the data cannot tell and what would."""
+    """Which is better and how sure that is, or that the data cannot tell and what would.
+
+    Where a margin was asked for: whether both are equivalent within it.
+    """
+    if one.equivalent is not None:
+        return _equivalence(one, one.equivalent)
     figures = (
         f"{number(one.difference, signed=True)} {ends(one.interval)}, {p_words(one.p_value)}, "
         f"{one.items:,} paired items{_grouped(one)}{_family(one)}{_parted(one)}"
@@ -33,6 +40,40 @@ def sentence(one: Contrast) -> str:
             f"{one.b} and {one.a} came out the same in {one.title} on {one.items:,} paired items."
         )
     return f"The data cannot tell {one.b} from {one.a} in {one.title}: {figures}{_needed(one)}."
+
+
+def _equivalence(one: Contrast, judged: Equivalent) -> str:
+    """Whether both are less than the margin apart, with both one-sided tests."""
+    within = f"within {judged.margin:g}"
+    together = f", {p_words(judged.p_value)} for both, Holm-corrected over {one.family}"
+    figures = (
+        f"{number(one.difference, signed=True, digits=3)}, 90 % interval "
+        f"{ends(judged.interval, digits=3)}, one-sided {_at_most_half(judged.p_not_lower)} (not "
+        f"lower) and {_at_most_half(judged.p_not_higher)} (not higher){together * (one.family > 1)}"
+        f", {one.items:,} paired items{_grouped(one)}{_parted(one)}"
+    )
+    if judged.verdict == "equivalent":
+        return f"{one.b} and {one.a} are equivalent {within} in {one.title}: {figures}."
+    if judged.verdict == "different":
+        side = "better" if one.difference > 0 else "worse"
+        return (
+            f"{one.b} and {one.a} are not equivalent {within} in {one.title}, {one.b} is {side} by "
+            f"more: {figures}."
+        )
+    more = (
+        f"; about {judged.needed:,} items would show it if they are truly alike (power {POWER:g})"
+        if judged.needed is not None
+        else ""
+    )
+    return (
+        f"The data cannot tell whether {one.b} and {one.a} are equivalent {within} in {one.title}: "
+        f"{figures}{more}."
+    )
+
+
+def _at_most_half(p_value: float) -> str:
+    """A one-sided p-value, which is not followed above 0.5."""
+    return "p \N{GREATER-THAN OR EQUAL TO} 0.5" if p_value >= _HALF else p_words(p_value)
 
 
 def _grouped(one: Contrast) -> str:

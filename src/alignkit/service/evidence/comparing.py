@@ -30,6 +30,8 @@ class Question:
     """With one run: which decider, profile or model the others are held against."""
     measures: Sequence[str] = ()
     """Names of measures; none for all that both have data for."""
+    equivalent_within: float | None = None
+    """Say whether the two are less than this apart, above 0 and below 1."""
 
 
 def compare_runs(store: Store, question: Question) -> list[Contrast]:
@@ -65,7 +67,8 @@ def compare_runs(store: Store, question: Question) -> list[Contrast]:
 def _asked(
     sides: Sequence[tuple[Side, Side]], formats: Formats, by: Sequence[str], question: Question
 ) -> list[Contrast]:
-    return contrasts(sides, formats, by, list(question.measures) or None)
+    measures = list(question.measures) or None
+    return contrasts(sides, formats, by, measures, question.equivalent_within)
 
 
 def _check(question: Question) -> None:
