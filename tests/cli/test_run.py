@@ -361,9 +361,14 @@ def test_a_plan_tells_how_many_items_an_effect_takes_or_that_a_pilot_cannot_tell
     assert align("plan", mine, "--effect", "0.1").code == 2  # there is no pilot
     align("run", mine, *swept, *("-d", "oracle", "-d", "random", "-d", "oracle?seed=1"))
     ran = align("plan", mine, "--effect", "0.1")
-    assert "oracle against random on none: a difference of 0.1 is found" in ran.out
+    about = "oracle against random on none in alignment accuracy"
+    assert f"{about}: a difference of 0.1 is found" in ran.out
     assert "shows no spread, so it cannot tell" in ran.out
     assert align("plan", mine, "--effect", "0.1", "--power", "0.04").code == 2
+    found = align("plan", mine, "--effect", "0.1", "--measure", "score", "--json").decisions
+    assert {one["measure"] for one in found} == {"score"}
+    ran = align("plan", mine, "--effect", "0.1", "--measure", "scoer")
+    assert (ran.code, "Did you mean 'score'" in ran.err) == (2, True)
 
 
 def test_what_was_erased_is_told_and_is_no_decision(align: Align, mine: str, folder: Path) -> None:

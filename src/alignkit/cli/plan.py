@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from alignkit.cli.experiments import experiment, experiment_names, experiment_options
-from alignkit.cli.options import at_once_option, model_options, settings
+from alignkit.cli.options import at_once_option, listed, model_options, settings
 
 
 @click.command(
@@ -32,7 +32,7 @@ Tokens are estimated from characters, in a dry run of a few cells; no model is o
     "--effect",
     type=click.FloatRange(0, 1, min_open=True),
     metavar="SHARE",
-    help="Say how many items show a difference of accuracies of this size.",
+    help="Say how many items show a difference of two deciders of this size.",
 )
 @click.option(
     "--power",
@@ -52,6 +52,14 @@ Tokens are estimated from characters, in a dry run of a few cells; no model is o
 )
 @click.option(
     "--pilot", metavar="RUN", help="The run that shows the spread (default: the experiment's last)."
+)
+@click.option(
+    "--measure",
+    "measures",
+    callback=listed,
+    metavar="NAME,...",
+    help="With --effect: what will be tested, as `align compare-runs --measure` calls it "
+    "(default: all that the pilot has).",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
 @at_once_option
@@ -89,7 +97,7 @@ def _needed(options: dict[str, Any]) -> int:
     from alignkit.cli.planning import show_needed
     from alignkit.errors import UsageError
     from alignkit.service import existing_store
-    from alignkit.service.experiments.sizing import needed
+    from alignkit.service.experiments.sizing import Wanted, needed
 
     name = options["pilot"]
     if name is None and options["experiment"] is not None:
@@ -100,6 +108,6 @@ def _needed(options: dict[str, Any]) -> int:
             "Name a run with --pilot; `align run EXPERIMENT --limit 20` makes one.",
         )
     with existing_store(settings(options)) as store:
-        wanted = {key: options[key] for key in ("effect", "power", "alpha")}
-        show_needed(needed(store, name, **wanted), as_json=options["as_json"])
+        wanted = Wanted(**{key: options[key] for key in ("effect", "power", "alpha", "measures")})
+        show_needed(needed(store, name, wanted), as_json=options["as_json"])
     return 0

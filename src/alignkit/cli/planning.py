@@ -83,21 +83,22 @@ def _counts(part: Estimate) -> list[str]:
 
 
 def show_needed(found: Sequence[Needed | NoSpread], *, as_json: bool) -> None:
-    """A sentence for every two deciders."""
+    """A sentence for every two deciders and measure."""
     for one in found:
-        if as_json:
-            click.echo(one.model_dump_json())
-            continue
-        if isinstance(one, NoSpread):
-            click.echo(
-                f"{one.one} against {one.other} on {one.model}: the pilot {one.run} shows no "
-                f"spread, so it cannot tell. All its {one.pilot_groups:,} groups differ by "
-                f"{one.difference:+.3f}; a larger pilot may show some."
-            )
-            continue
-        click.echo(
-            f"{one.one} against {one.other} on {one.model}: a difference of {one.effect:g} is "
-            f"found with probability {one.power:g} on {one.items:,} items in {one.groups:,} groups "
-            f"(two-sided, level {one.alpha:g}). The pilot {one.run} has {one.pilot_items:,} items "
-            f"in {one.pilot_groups:,} groups and shows {one.difference:+.3f}."
+        click.echo(one.model_dump_json() if as_json else _needed_words(one))
+
+
+def _needed_words(one: Needed | NoSpread) -> str:
+    about = f"{one.one} against {one.other} on {one.model} in {one.title}"
+    if isinstance(one, NoSpread):
+        return (
+            f"{about}: the pilot {one.run} shows no spread, so it cannot tell. All its "
+            f"{one.pilot_groups:,} groups differ by {one.difference:+.3f}; a larger pilot may show "
+            "some."
         )
+    return (
+        f"{about}: a difference of {one.effect:g} is found with probability {one.power:g} on "
+        f"{one.items:,} items in {one.groups:,} groups (two-sided, level {one.alpha:g}). The pilot "
+        f"{one.run} has {one.pilot_items:,} items in {one.pilot_groups:,} groups and shows "
+        f"{one.difference:+.3f}."
+    )

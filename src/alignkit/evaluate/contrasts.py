@@ -201,6 +201,14 @@ def _needed(one: Contrast, spread: float, alpha: float) -> int | None:
     return max(math.ceil(groups * one.items / one.groups), one.items + 1)
 
 
+def rivals(pairs: Sequence[Pair]) -> Sequence[Pair]:
+    """Those decided under a profile, where there are some: the plain model's decider is no rival.
+
+    Deciders and models of one run are compared on these.
+    """
+    return [pair for pair in pairs if pair[0].profile is not None] or pairs
+
+
 def sides_by(
     field: str, pairs: Sequence[Pair], against: str | None = None
 ) -> list[tuple[Side, Side]]:

@@ -1,79 +1,81 @@
 from __future__ import annotations
 
-from typing import Any
-
+import numpy as np
 import pytest
 
-from alignkit.errors import UsageError
-from alignkit.schema import Cell, Result
+from alignkit.errors import UnknownName, UsageError
 from alignkit.service import Workbench
-from alignkit.service.experiments.sizing import Needed, NoSpread, needed, right
-from alignkit.store import Store
+from alignkit.service.evidence.comparing import Question, compare_runs
+from alignkit.service.experiments.sizing import Needed, NoSpread, Wanted, needed
+from alignkit.store import Kept, Store
+from alignkit.testing.runs import Pair, answered, asked, made, run_of, steered_run
 
 from .conftest import Write
 from .test_running import SWEPT, ready, run
 
 
-def cell(targets: dict[str, float | None], **truths: dict[str, float]) -> Cell:
-    return Cell.model_validate(
-        {
-            "key": "k",
-            "dataset": "d",
-            "scenario": "s",
-            "group": "s",
-            "truths": truths,
-            "profile": "p",
-            "targets": targets,
-            "decider": "x",
-            "model": "m",
-        }
-    )
+def keep(store: Store, pairs: list[Pair]) -> str:
+    """Keep `pairs` as a run; gives its id."""
+    kept = run_of(pairs)
+    store.start(kept)
+    store.add(kept.id, [Kept(cell, result) for cell, result in pairs])
+    return kept.id
 
 
-def result(choice: str | None, **shares: float) -> Result:
-    outcome = "decided" if choice else "escalated" if shares else "failed"
-    fields: dict[str, Any] = {"key": "k", "decision": "1", "confidence": 0.0}
-    return Result.model_validate(
-        {**fields, "outcome": outcome, "choice": choice, "probabilities": shares}
-    )
+def called(pairs: list[Pair], decider: str) -> list[Pair]:
+    """The same decisions by another decider."""
+    keys = [(cell, f"{cell.key} {decider}") for cell, _ in pairs]
+    cells = [cell.model_copy(update={"decider": decider, "key": key}) for cell, key in keys]
+    return [
+        (cell, result.model_copy(update={"key": cell.key, "decision": cell.key}))
+        for cell, (_, result) in zip(cells, pairs, strict=True)
+    ]
 
 
-LOW, HIGH = {"care": 0.1}, {"care": 0.9}
+def test_what_is_sized_is_what_compare_runs_tests(store: Store) -> None:
+    rng = np.random.default_rng(2)
+    pairs: list[Pair] = []
+    for decider, follow, right, mean in (("x", 0.2, 0.5, 2.0), ("y", 0.6, 0.7, 3.0)):
+        pairs += steered_run(rng, {"care": follow, "loyalty": 0.3}, 20, decider=decider, plain=True)
+        pairs += called(asked(rng, {"care-high": right}, 30), decider)
+        pairs += called(answered(rng, {"care-high": {"care": mean}}), decider)
+    kept = keep(store, list({cell.key: (cell, result) for cell, result in pairs}.values()))
+    sized = needed(store, kept, Wanted(0.1))
+    question = Question([kept], ["decider", "dataset"], against="y")
+    tested = [one for one in compare_runs(store, question) if one.part is None]
+    assert {one.measure for one in tested} == {"alignment", "accuracy", "scale"}
+    told = [(one.measure, one.difference, one.items, one.groups) for one in tested]
+    assert [
+        (one.measure, one.difference, one.pilot_items, one.pilot_groups)
+        for one in sized
+        if (one.one, one.other) == ("x", "y")
+    ] == [(name, pytest.approx(value), items, groups) for name, value, items, groups in told]
 
 
-def test_a_choice_is_right_when_none_is_nearer_to_what_is_wanted() -> None:
-    wanted = cell({"care": 0.8}, a=LOW, b=HIGH)
-    assert (right(wanted, result("b")), right(wanted, result("a"))) == (1.0, 0.0)
-    both = cell({"care": 1.0, "fair": 0.0}, a={"care": 0.5, "fair": 0.0}, b={"care": 1, "fair": 1})
-    assert right(both, result("a")) == 1.0
+def test_a_wish_is_met_by_the_extreme_choice_and_not_by_the_nearest(store: Store) -> None:
+    truths = {"a": {"care": 0.5}, "b": {"care": 0.8}, "c": {"care": 1.0}}
+    wish = {"profile": "some-care", "targets": {"care": 0.8}}
+    pairs = [
+        made(f"s{number}", truths, choice, decider=decider, **wish)  # type: ignore[arg-type]
+        for number in range(4)
+        for decider, choice in (("extreme", "c"), ("nearest", "b" if number else "c"))
+    ]
+    [found] = needed(store, keep(store, pairs), Wanted(0.1))
+    assert (found.measure, found.one, found.difference) == ("alignment", "extreme", 0.75)
+    assert isinstance(found, Needed)
 
 
-def test_without_a_wish_the_most_of_the_only_true_value_is_right() -> None:
-    asked = cell({}, a={"correctness": 0.0}, b={"correctness": 1.0})
-    assert right(asked, result("b")) == 1.0
-    assert right(cell({}, a={**LOW, "x": 0}, b={**HIGH, "x": 1}), result("b")) is None
-
-
-def test_nothing_is_right_where_nothing_is_known_or_all_are_alike() -> None:
-    assert right(cell({"care": 1.0}), result("a")) is None
-    assert right(cell({"care": 1.0}, a=LOW, b=LOW), result("a")) is None
-    assert right(cell({"care": 1.0}, a=LOW, b={"fair": 1.0}), result("a")) is None
-
-
-def test_an_escalated_decision_counts_by_its_likeliest_and_a_failed_one_is_wrong() -> None:
-    wanted = cell({"care": 1.0}, a=LOW, b=HIGH)
-    assert right(wanted, result(None, a=0.4, b=0.6)) == 1.0
-    assert right(wanted, result(None, a=0.5, b=0.5)) == 0.5
-    assert right(wanted, result(None)) == 0.0
+def test_a_measure_that_is_not_there_is_told(store: Store) -> None:
+    with pytest.raises(UnknownName, match="Did you mean 'alignment'"):
+        needed(store, "mine", Wanted(0.1, measures=["alinment"]))
 
 
 async def test_a_pilot_says_how_many_items_an_effect_takes(
     bench: Workbench, write: Write, store: Store
 ) -> None:
-    pytest.importorskip("alignkit.stats.power")
     path = write(profiles=SWEPT, deciders=["oracle", "random", "first"])
     begun, _ = await run(await ready(bench, path), bench, store)
-    found = needed(store, "mine", effect=0.2, power=0.8)
+    found = needed(store, "mine", Wanted(0.2, 0.8))
     assert [(one.one, one.other) for one in found] == [
         ("oracle", "random"),
         ("oracle", "first"),
@@ -84,8 +86,8 @@ async def test_a_pilot_says_how_many_items_an_effect_takes(
     assert (first.run, first.pilot_items, first.pilot_groups) == (begun.run.id, 9, 3)
     assert first.difference > 0
     assert first.items == 3 * first.groups
-    smaller = needed(store, "mine", effect=0.05, power=0.8)[0]
-    surer = needed(store, "mine", effect=0.2, power=0.95)[0]
+    smaller = needed(store, "mine", Wanted(0.05, 0.8))[0]
+    surer = needed(store, "mine", Wanted(0.2, 0.95))[0]
     assert isinstance(smaller, Needed)
     assert isinstance(surer, Needed)
     assert smaller.groups > first.groups
@@ -97,7 +99,7 @@ async def test_a_run_of_one_decider_is_no_pilot(
 ) -> None:
     await run(await ready(bench, write(profiles=SWEPT, deciders=["first"])), bench, store)
     with pytest.raises(UsageError, match="no two deciders"):
-        needed(store, "mine", effect=0.1, power=0.8)
+        needed(store, "mine", Wanted(0.1, 0.8))
 
 
 async def test_a_pilot_without_spread_tells_nothing(
@@ -105,7 +107,7 @@ async def test_a_pilot_without_spread_tells_nothing(
 ) -> None:
     path = write(profiles=SWEPT, deciders=["oracle", "oracle?seed=1"])
     await run(await ready(bench, path), bench, store)
-    [found] = needed(store, "mine", effect=0.05, power=0.8)
+    [found] = needed(store, "mine", Wanted(0.05, 0.8))
     assert isinstance(found, NoSpread)
     assert (found.difference, found.pilot_items, found.pilot_groups) == (0.0, 9, 3)
 
@@ -117,4 +119,4 @@ async def test_what_no_number_of_items_shows_is_told(
     await run(await ready(bench, path), bench, store)
     for effect, power, said in ((0.2, 0.05, "no more than the level"), (1e-9, 0.8, "takes more")):
         with pytest.raises(UsageError, match=said):
-            needed(store, "mine", effect=effect, power=power)
+            needed(store, "mine", Wanted(effect, power))

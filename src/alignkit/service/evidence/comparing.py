@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alignkit.errors import InvalidSetting, UnknownName, UsageError
-from alignkit.evaluate.contrasts import FIELDS, Contrast, Side, contrasts, sides_by
+from alignkit.evaluate.contrasts import FIELDS, Contrast, Side, contrasts, rivals, sides_by
 from alignkit.evaluate.measures import MEASURES, PLAIN
 from alignkit.evaluate.metrics.kinds import Formats
 from alignkit.evaluate.metrics.plain import borrowed
@@ -103,9 +103,7 @@ def _name(one: Stored, other: Stored) -> str:
 
 
 def _within(found: Stored, field: str, against: str | None) -> list[tuple[Side, Side]]:
-    pairs = found.pairs
-    if field != "profile":  # the plain model's own decider is no rival
-        pairs = [pair for pair in pairs if pair[0].profile is not None] or pairs
+    pairs = found.pairs if field == "profile" else rivals(found.pairs)
     known = {getattr(cell, field) or PLAIN for cell, _ in pairs}
     if against is not None and against not in known:
         raise UnknownName(field, against, known, f"The run has: {', '.join(sorted(known))}.")
