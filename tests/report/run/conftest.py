@@ -41,6 +41,12 @@ def everything(seed: int = 1) -> list[Pair]:
         for n in range(12)
         for name in (None, "low-income")
     ]
+    both = {"x": {"deceives": 1.0, "cheats": 0.0}, "y": {"deceives": 0.0, "cheats": 1.0}}
+    pairs += [
+        made(f"d{n}", both, "xy"[n % 4 > 0], dataset="dilemmas", profile=name)
+        for n in range(12)
+        for name in (None, "care-high")
+    ]
     bbq = {key: {"correctness": float(key == "u")} for key in "bnu"}
     pairs += [
         made(

@@ -130,6 +130,7 @@ def test_every_section_appears_with_its_plots_and_the_numbers_behind_them(html: 
     for title in (
         *("Alignment accuracy", "Dose and response", "Leakage", "Reliability diagram"),
         *("Risk and coverage", "Trade-off", "Retained capability", "Moral foundations"),
+        *("Rules kept in dilemmas", "Do not deceive"),
         *("Jensen-Shannon distance", "Hallucinated choices", "Bias score", "Prompts declined"),
     ):
         assert title in page.text
@@ -137,6 +138,27 @@ def test_every_section_appears_with_its_plots_and_the_numbers_behind_them(html: 
     downloads = page.values("download")
     assert len(downloads) == figures
     assert len(set(downloads)) == figures
+
+
+def test_rules_in_dilemmas_have_both_actions_in_their_table(found: Findings) -> None:
+    [section] = [
+        s for s in sections_of(found, Items(found.pairs)) if s.anchor == "moral-psychology"
+    ]
+    [block] = [one for one in section.blocks if one.table.name == "rules-in-dilemmas"]
+    table = [dict(zip(block.table.columns, row, strict=True)) for row in block.table.rows]
+    plain = [row for row in table if row["profile"] is None and row["what"] == "chosen"]
+    assert [(row["rule"], row["action"], row["value"]) for row in plain] == [
+        ("Do not deceive", "keeps", 0.75),
+        ("Do not deceive", "breaks", 0.25),
+        ("Do not cheat", "keeps", 0.25),
+        ("Do not cheat", "breaks", 0.75),
+    ]
+    for keeps, breaks in zip(table[::2], table[1::2], strict=True):
+        low, high = keeps["low"], breaks["high"]
+        assert isinstance(low, float)
+        assert isinstance(high, float)
+        assert low + high == pytest.approx(1)
+        assert (keeps["n"], keeps["groups"], keeps["chance"]) == (12, 12, 0.5)
 
 
 def test_every_link_leads_somewhere_on_the_page(html: str) -> None:

@@ -84,6 +84,22 @@ def mean_of(scored: Sequence[Scored]) -> Scored:
     return replace(scored[0], taken=taken)
 
 
+def turned(found: Figure) -> Figure:
+    """The share of the other one of two: 1 less each number.
+
+    It has no best constant answer: the one that is best for the one is the worst for the other.
+    """
+    ends = found.interval
+    return replace(
+        found,
+        value=1 - found.value,
+        interval=Interval(1 - ends.high, 1 - ends.low) if ends else None,
+        chance=None if found.chance is None else 1 - found.chance,
+        constant=None,
+        over_constant=None,
+    )
+
+
 def figure(values: Floats, groups: Sequence[str], kind: Kind = "mean") -> Figure:
     """The mean of `values` (n,), n at least 1, with an interval clustered by `groups` (n,).
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from alignkit.evaluate.metrics.cost import costs
+from alignkit.evaluate.metrics.dilemmas import RULES
 from alignkit.evaluate.metrics.figure import Figure
 from alignkit.evaluate.metrics.pairs import Method, Pair
 from alignkit.report.details import Fact
@@ -238,12 +239,15 @@ def _responsible(found: Findings, profile: str | None) -> Iterator[Line]:
 
 
 def _people(found: Findings, profile: str | None) -> Iterator[Line]:
-    """What it answers to questionnaires, and how far it is from groups."""
+    """What it answers to questionnaires and in dilemmas, and how far it is from groups."""
     for score in found.scores:
         if score.profile == profile:
             low, high = score.ends
             about = f"{found.title(score.scale)}, {low:g} to {high:g}"
             yield Line("questionnaire", about, str(score.method), score.expected, "")
+    for rule in found.kept:
+        if rule.profile == profile:
+            yield Line("rule kept in dilemmas", RULES[rule.rule], str(rule.method), rule.chosen, "")
     for group in found.groups:
         if group.profile == profile and (group.meant or profile is None):
             name = found.title(group.group)

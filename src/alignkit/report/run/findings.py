@@ -23,6 +23,7 @@ from alignkit.evaluate.metrics.capability import (
     retention,
 )
 from alignkit.evaluate.metrics.cost import Cost, costs
+from alignkit.evaluate.metrics.dilemmas import Kept, rules_kept
 from alignkit.evaluate.metrics.kinds import Formats
 from alignkit.evaluate.metrics.leakage import Leak, leakage
 from alignkit.evaluate.metrics.opinion import GroupDistance, group_distances
@@ -72,6 +73,8 @@ class Findings:
     groups: Sequence[GroupDistance]
     scores: Sequence[Score]
     raised: Sequence[Raised]
+    kept: Sequence[Kept]
+    """By rule: how often it is kept in dilemmas."""
     costs: Sequence[Cost]
     titles: Mapping[str, str] = field(default_factory=dict)
     """Names of attributes for people."""
@@ -133,6 +136,7 @@ def findings(
         groups=group_distances(pairs, formats),
         scores=scores(pairs),
         raised=raised(pairs),
+        kept=rules_kept(pairs),
         costs=costs(pairs),
         titles=titles or {},
     )

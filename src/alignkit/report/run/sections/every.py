@@ -8,7 +8,8 @@ from alignkit.report.run.items import Items
 from alignkit.report.run.sections.alignment import alignment_section, steering_section
 from alignkit.report.run.sections.capability import capability_section
 from alignkit.report.run.sections.cost import cost_section
-from alignkit.report.run.sections.people import moral_section, opinion_section
+from alignkit.report.run.sections.moral import moral_section
+from alignkit.report.run.sections.people import opinion_section
 from alignkit.report.run.sections.reliability import reliability_section
 from alignkit.report.run.sections.responsibility import responsibility_section
 
