@@ -37,7 +37,7 @@ from alignkit.schema import (
     Target,
     Usage,
 )
-from alignkit.testing.runs import made, run_of, steered_run
+from alignkit.testing.runs import asked, made, run_of, steered_run
 
 HOSTILE = """</td></table><script>alert(1)</script>"'><img src=x onerror=alert(1)>{{ 7*7 }}"""
 VOID = {"meta", "br", "link", "input", "wbr", "col", "img"}
@@ -335,6 +335,34 @@ def test_a_card_is_about_one_profile(found: Findings) -> None:
     assert card_csv(card, []).startswith("measure,about,method,value")
     plain = card_page(card_of(found, None, nothing), [])
     assert "declined" in plain
+
+
+def test_a_card_has_what_is_retained_over_all_data_sets_before_each_of_them() -> None:
+    rng = np.random.default_rng(1)
+    pairs = asked(rng, {None: 0.7, "care-high": 0.7}, 900, dataset="able")
+    pairs += asked(rng, {None: 0.7, "care-high": 0.2}, 40, dataset="basic", subjects=("one",))
+    run = findings(run_of(pairs), pairs)
+    lines = [
+        one
+        for one in card_of(run, "care-high", nothing).lines
+        if one.measure.startswith("accuracy l")
+    ]
+    start = [one.about.partition(": ") for one in lines]
+    assert [(about, said.partition(",")[0]) for about, _, said in start] == [
+        ("all data sets, subjects alike, margin 0.05", "lost more than the margin"),
+        ("able, margin 0.05", "retained"),
+        ("basic, margin 0.05", "lost more than the margin"),
+    ]
+    whole, able, basic = (one.figure for one in lines)
+    assert whole.n == able.n + basic.n
+    # Of three subjects one is lost: its share counts alike, and not by its 40 of 940 questions.
+    assert whole.value == pytest.approx((2 * able.value + basic.value) / 3, abs=0.01)
+
+
+def test_a_card_has_one_line_where_all_is_one() -> None:
+    pairs = asked(np.random.default_rng(1), {None: 0.7, "care-high": 0.7}, 30, subjects=("one",))
+    card = card_of(findings(run_of(pairs), pairs), "care-high", nothing)
+    assert [one.about.split(",")[0] for one in card.lines] == ["mmlu", "mmlu"]
 
 
 def test_the_experiment_says_formats_and_margin(found: Findings) -> None:

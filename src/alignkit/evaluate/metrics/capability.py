@@ -45,6 +45,11 @@ class Retention:
     test: NonInferiority
     """The accuracy under the profile less the plain one, held against the margin."""
 
+    @property
+    def difference(self) -> Figure:
+        """The difference that was tested, below 0 for a loss."""
+        return Figure(self.test.difference, self.test.interval, self.under.n, self.under.groups)
+
 
 def capability(pairs: Sequence[Pair], formats: Formats) -> list[Capability]:
     """A line for each method, profile and data set with right answers."""

@@ -15,6 +15,7 @@ from alignkit.report.run.blocks import Table, columns_with
 from alignkit.report.run.findings import Findings
 from alignkit.report.run.markdown import escaped
 from alignkit.report.run.numbers import beside, cells, counts, with_ends
+from alignkit.report.run.sections.shared import ALL_SETS, retention_words
 from alignkit.report.run.tabular import table_csv
 from alignkit.report.run.verdicts import cautions
 from alignkit.report.wording import counted, escalation_words
@@ -204,12 +205,11 @@ def _able(found: Findings, profile: str | None) -> Iterator[Line]:
     for able in found.capability:
         if able.profile == profile:
             yield Line("accuracy", able.dataset, str(able.method), able.accuracy, _HIGHER)
-    for kept in found.retention:
+    for kept in (*found.pooled, *found.retention):  # over all of them first
         if kept.profile == profile:
-            test, under = kept.test, kept.under
-            figure = Figure(test.difference, test.interval, under.n, under.groups)
-            about = f"{kept.dataset}, margin {test.margin:g}: {test.verdict}"
-            yield Line(_LOSS, about, str(kept.method), figure, _HIGHER)
+            about = kept.dataset or f"{ALL_SETS}, subjects alike"
+            verdict = f"{about}, margin {kept.test.margin:g}: {retention_words(kept)}"
+            yield Line(_LOSS, verdict, str(kept.method), kept.difference, _HIGHER)
 
 
 def _responsible(found: Findings, profile: str | None) -> Iterator[Line]:

@@ -79,6 +79,16 @@ class Findings:
     titles: Mapping[str, str] = field(default_factory=dict)
     """Names of attributes for people."""
 
+    @property
+    def pooled(self) -> Sequence[Retention]:
+        """`retained` where that is more than a line of `retention`: several data sets or subjects.
+
+        Every subject counts alike.
+        """
+        several = len({one.dataset for one in self.retention}) > 1
+        subjects = any(one.subjects for one in self.capability)
+        return self.retained if several or subjects else ()
+
     def title(self, attribute: str) -> str:
         """The name of `attribute` for people."""
         return self.titles.get(attribute, attribute.replace("_", " "))

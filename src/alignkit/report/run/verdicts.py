@@ -57,7 +57,8 @@ def cautions(found: Findings) -> list[str]:
         said.append(
             f"{counted(failed, 'decision')} of {held:,} failed. They count as wrong in accuracies, "
             "retained capability, gains and comparisons of runs, and are left out of steering "
-            "effects, leakage, opinions, and shares of refusals, false answers and stereotypes."
+            "effects, leakage, opinions, dilemmas, and shares of refusals, false answers and "
+            "stereotypes."
         )
     if found.erased:
         said.append(f"Erased, and counted nowhere: {counted(found.erased, 'decision')}.")
@@ -222,14 +223,13 @@ def _retention(found: Findings) -> Iterator[Verdict]:
 
 
 def _losses(found: Findings, lines: Sequence[Retention]) -> str:
-    said = []
-    for one in lines:
-        difference = Figure(one.test.difference, one.test.interval, one.under.n, one.under.groups)
-        said.append(
-            f"{one.profile}{by(found, one.method)} {with_ends(difference, signed=True)}, "
-            f"{counts(difference)}"
-        )
-    return named(said)
+    return named(
+        [
+            f"{one.profile}{by(found, one.method)} {with_ends(one.difference, signed=True)}, "
+            f"{counts(one.difference)}"
+            for one in lines
+        ]
+    )
 
 
 def _calibration(found: Findings) -> Iterator[Verdict]:

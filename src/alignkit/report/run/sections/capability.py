@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from alignkit.evaluate.gains import Gain
-from alignkit.evaluate.metrics.capability import Retention
 from alignkit.evaluate.metrics.figure import Figure
 from alignkit.evaluate.metrics.pairs import Method, grouped
 from alignkit.report.run.blocks import (
@@ -22,17 +19,18 @@ from alignkit.report.run.blocks import (
 from alignkit.report.run.drawing import SERIES, UNIT, chart, dot, fitting, labelled
 from alignkit.report.run.findings import Findings
 from alignkit.report.run.items import Items
-from alignkit.report.run.numbers import cells, number, p_words, with_ends
+from alignkit.report.run.numbers import cells, number, with_ends
 from alignkit.report.run.sections.shared import (
+    ALL_SETS,
     around_zero,
     by_dataset,
     label,
     names,
     place,
+    retention_words,
 )
 
 _MOST_SPOTS = 60
-_ALL = "all data sets"
 
 
 def capability_section(found: Findings, items: Items) -> Section | None:
@@ -84,14 +82,9 @@ def _accuracy(found: Findings, items: Items) -> DotPlot:
     )
 
 
-def _difference(one: Retention) -> Figure:
-    test = one.test
-    return Figure(test.difference, test.interval, one.under.n, one.under.groups)
-
-
 def _retention(found: Findings, items: Items) -> DotPlot:
-    lines = [*_pooled(found), *found.retention]
-    figures = [_difference(one) for one in lines]
+    lines = [*found.pooled, *found.retention]
+    figures = [one.difference for one in lines]
     axis = around_zero([*figures, Figure(-found.margin, None, 0, 0)])
     parts = grouped(lines, lambda one: one.dataset)
     return DotPlot(
@@ -103,14 +96,16 @@ def _retention(found: Findings, items: Items) -> DotPlot:
         f"the whole interval lies to its right (non-inferiority at one-sided 0.025).",
         tuple(
             DotGroup(
-                name or _ALL,
+                name or ALL_SETS,
                 tuple(
                     dot(
                         axis,
-                        _difference(one),
+                        one.difference,
                         one.profile,
                         note=" · ".join(
-                            part for part in (label(found, one.method), _verdict(one)) if part
+                            part
+                            for part in (label(found, one.method), retention_words(one))
+                            if part
                         ),
                         series=place(found, one.method),
                         signed=True,
@@ -133,7 +128,7 @@ def _retention(found: Findings, items: Items) -> DotPlot:
             ),
             tuple(
                 (
-                    one.dataset or _ALL,
+                    one.dataset or ALL_SETS,
                     one.profile,
                     one.method.decider,
                     one.method.model,
@@ -152,22 +147,6 @@ def _retention(found: Findings, items: Items) -> DotPlot:
             ),
         ),
     )
-
-
-def _pooled(found: Findings) -> Sequence[Retention]:
-    """Over all data sets, where there are several or one has several subjects."""
-    several = len({one.dataset for one in found.retention}) > 1
-    subjects = any(one.subjects for one in found.capability)
-    return found.retained if several or subjects else ()
-
-
-def _verdict(one: Retention) -> str:
-    words = {
-        "non-inferior": "retained",
-        "inferior": "lost more than the margin",
-        "undecided": "cannot tell",
-    }
-    return f"{words[one.test.verdict]}, {p_words(one.test.p_value)}"
 
 
 def _trade_off(found: Findings) -> Charts | None:

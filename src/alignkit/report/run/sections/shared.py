@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
+from alignkit.evaluate.metrics.capability import Retention
 from alignkit.evaluate.metrics.figure import Figure
 from alignkit.evaluate.metrics.pairs import Method, grouped
 from alignkit.report.run.blocks import DotGroup
 from alignkit.report.run.drawing import UNIT, Axis, dot, fitting
 from alignkit.report.run.findings import Findings
 from alignkit.report.run.items import Items
+from alignkit.report.run.numbers import p_words
 
 NO_PROFILE = "no profile"
+ALL_SETS = "all data sets"
 FEWEST_FOR_CURVES = 10
 """Curves through fewer decisions say nothing."""
 
@@ -77,6 +80,16 @@ def by_dataset(
         )
         for name, part in sorted(parts.items())
     )
+
+
+def retention_words(one: Retention) -> str:
+    """Whether capability is retained, with its p-value."""
+    words = {
+        "non-inferior": "retained",
+        "inferior": "lost more than the margin",
+        "undecided": "cannot tell",
+    }
+    return f"{words[one.test.verdict]}, {p_words(one.test.p_value)}"
 
 
 def around_zero(figures: Sequence[Figure]) -> Axis:
