@@ -98,6 +98,17 @@ def test_the_settings_keep_prompts_out_of_the_store(
     assert records(folder) == 3  # of the model; what asks none is known already
 
 
+def test_a_variable_keeps_prompts_out_of_the_store(
+    align: Align, mine: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALIGN_KEEP_PROMPTS", "false")
+    assert align("run", mine).code == 0
+    assert (held(folder), records(folder)) == (20, 0)
+    monkeypatch.setenv("ALIGN_KEEP_PROMPTS", "perhaps")
+    ran = align("run", mine)
+    assert (ran.code, "keep_prompts (from the environment)" in ran.err) == (2, True)
+
+
 def test_options_change_the_experiment(align: Align, mine: str) -> None:
     def cells(*options: str) -> int:
         found = align("run", mine, *options, "--dry-run", "--json").decisions[0]

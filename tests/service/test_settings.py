@@ -58,11 +58,28 @@ def test_all_variables_are_read(folder: Path) -> None:
         "ALIGN_HOME": "/h",
         "ALIGN_DATA": "/d",
         "ALIGN_STORE": "sqlite:///other.db",
+        "ALIGN_KEEP_PROMPTS": "false",
         "ALIGN_NOTHING": "x",
     }
     found = Settings.load({}, environment, folder)
     assert (found.model, found.store) == ("fake", "sqlite:///other.db")
+    assert found.keep_prompts is False
     assert (found.home, found.data) == (Path("/h"), Path("/d"))
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("false", False), ("0", False), ("no", False), ("true", True), ("1", True)]
+)
+def test_the_environment_says_whether_prompts_are_kept(
+    said: str, folder: Path, write: Write, *, kept: bool
+) -> None:
+    write("align.toml", f"keep_prompts = {str(not kept).lower()}")
+    assert Settings.load({}, {"ALIGN_KEEP_PROMPTS": said}, folder).keep_prompts is kept
+
+
+def test_a_word_that_is_neither_yes_nor_no_is_refused(folder: Path) -> None:
+    with pytest.raises(InvalidSetting, match=r"^keep_prompts \(from the environment\): "):
+        Settings.load({}, {"ALIGN_KEEP_PROMPTS": "flase"}, folder)
 
 
 def test_the_file_is_found_in_a_folder_above(folder: Path, write: Write) -> None:

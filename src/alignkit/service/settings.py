@@ -19,6 +19,7 @@ _ENVIRONMENT = {
     "ALIGN_STORE": "store",
     "ALIGN_HOME": "home",
     "ALIGN_DATA": "data",
+    "ALIGN_KEEP_PROMPTS": "keep_prompts",
 }
 
 
