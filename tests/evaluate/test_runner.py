@@ -346,8 +346,8 @@ class Troubled:
 
 
 async def test_a_full_disk_stops_the_run_and_keeps_what_was_told(store: Store) -> None:
-    troubled: Any = Troubled(store, 2, CannotWrite("The disk is full."))
-    matrix = made(FakeModel(FakeSettings(latency_ms=30)))
+    troubled: Any = Troubled(store, 1, CannotWrite("The disk is full."))
+    matrix = made(FakeModel(FakeSettings(latency_ms=60)))
     seen: list[int] = []
 
     async def watch() -> None:
