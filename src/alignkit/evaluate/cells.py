@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from alignkit.deciders.base import Decider
 from alignkit.errors import CannotWrite, FileProblem, UnknownName
 from alignkit.evaluate.items import Item, Level
-from alignkit.evaluate.keys import UNSEEN, examples_hash
+from alignkit.evaluate.keys import examples_hash, unseen
 from alignkit.models.together import together
 from alignkit.schema import Decision, Frozen, Usage
 
@@ -110,11 +110,11 @@ def _read(path: Path) -> bytes:
 
 def key_of(decider: Decider, task: Task) -> str:
     """The hash of model, method, settings, examples, calibration, scenario, profile, attributes."""
-    profile = task.item.profile(task.level)
+    profile, scenario = task.item.profile(task.level), task.item.scenario
     parts = {
         "model": decider.model.identity.model_dump(mode="json") if decider.model else None,
         "decider": decider.identity.model_dump(mode="json"),
-        "scenario": task.item.scenario.model_dump(mode="json", exclude=UNSEEN),
+        "scenario": scenario.model_dump(mode="json", exclude=unseen(scenario)),
         "profile": profile.model_dump(mode="json"),
         "attributes": [one.model_dump(mode="json") for one in decider.attributes_for(profile)],
         **_taught(decider),

@@ -12,7 +12,7 @@ from alignkit.deciders.ensemble import Ensemble
 from alignkit.deciders.wordings import wordings
 from alignkit.schema import Profile, Scenario
 
-UNSEEN = {"group", "tags"}
+_UNSEEN = {"group", "tags"}
 """Fields of a scenario that no decision depends on."""
 
 
@@ -20,6 +20,14 @@ def hashed(parts: Mapping[str, object]) -> str:
     """SHA-256 of the canonical JSON of `parts`, in hexadecimal."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def unseen(scenario: Scenario) -> set[str]:
+    """The fields of `scenario` that no decision on it depends on.
+
+    A field that came later says nothing where it is not set: what was decided before stays known.
+    """
+    return _UNSEEN if scenario.exam else {*_UNSEEN, "exam"}
 
 
 def way_hash(decider: Decider, profile: Profile | None) -> str:
@@ -48,7 +56,7 @@ def way_hash(decider: Decider, profile: Profile | None) -> str:
 
 def scenario_hash(scenario: Scenario) -> str:
     """The hash of all of `scenario` that a decision can depend on."""
-    return hashlib.sha256(scenario.model_dump_json(exclude=UNSEEN).encode()).hexdigest()
+    return hashlib.sha256(scenario.model_dump_json(exclude=unseen(scenario)).encode()).hexdigest()
 
 
 def cell_key(way: str, scenario: str, seed: int) -> str:
@@ -61,7 +69,7 @@ def examples_hash(decider: Decider) -> str | None:
     """The hash of the labelled examples that `decider` or its members pick from, if any do."""
     members = decider.members() if isinstance(decider, Ensemble) else (decider,)
     pools = [
-        "".join(one.model_dump_json(exclude=UNSEEN) for one in member.selector.pool)
+        "".join(one.model_dump_json(exclude=unseen(one)) for one in member.selector.pool)
         for member in members
         if member.selector is not None
     ]
