@@ -11,7 +11,7 @@ export ALIGN_DATA ?= $(abspath $(wildcard ../shared/data))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast check format bench bench-run bench-methods simulate mutation golden schemas docs lock clean
+.PHONY: help setup demo test test-fast check format bench bench-exam bench-run bench-methods simulate mutation golden schemas docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ format: setup ## format the code and mend what the linter can mend
 
 bench: setup ## measure decisions/s and tokens on the triage pairs, start-up time and memory
 	@$(BIN)/python -m benchmarks.bench
+
+bench-exam: setup ## tokens a question of MMLU costs, and whether the letters are those of a full reading
+	@$(BIN)/python -m benchmarks.exam
 
 bench-run: setup ## a run of a million decisions with the made-up model: memory and overhead
 	@$(BIN)/python -m benchmarks.running

@@ -68,7 +68,7 @@ def main() -> int:
     parser.add_argument("--questions", type=int, default=QUESTIONS, help="of each subject")
     parser.add_argument("--no-agreement", action="store_true", help="count tokens only")
     given = parser.parse_args()
-    settings = Settings()
+    settings = Settings.load({}, os.environ, Path.cwd())
     if settings.data is None:
         sys.exit("Set ALIGN_DATA to the folder that holds mmlu_final/.")
     opened = open_model(given.model, ModelOptions(folder=settings.models_folder))
@@ -101,16 +101,18 @@ def main() -> int:
     print(f"prefix tree              {tree_size(prompts) / count:.1f} a question")
     good = bar("tokens evaluated", evaluated / count, "a question", most=MOST_TOKENS)
     if not given.no_agreement:
-        good = agreement(model, decisions, prompts) and good
+        path = Weights(settings.models_folder).pull(model.identity.name).path
+        good = agreement(model, path, decisions, prompts) and good
     return 0 if good else 1
 
 
-def agreement(model: LlamaModel, decisions: Sequence[Decision], prompts: Sequence[Tokens]) -> bool:
+def agreement(
+    model: LlamaModel, path: Path, decisions: Sequence[Decision], prompts: Sequence[Tokens]
+) -> bool:
     """Print how often a full reading gives the same letter; whether the bar holds."""
     engine = model.engine
     end = engine.template.after_user
     letters = {sign: engine.tokenise(end + sign, special=True)[-1] for sign in "ABCD"}
-    path = Weights(Settings().models_folder).pull(model.identity.name).path
     full = LlamaEngine(
         path, context=engine.context, threads=os.cpu_count() or 1, gpu_layers=-1, exact=True
     )

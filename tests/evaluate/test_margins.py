@@ -39,6 +39,13 @@ def test_a_margin_in_one_family_is_the_paired_difference_by_cluster() -> None:
     assert found.p_value == pytest.approx(expected.p_value)
 
 
+def test_no_end_of_an_interval_is_further_than_a_difference_can_be() -> None:
+    found = margin({"mta": decided("2220")}, {"mta": decided("0000")})
+    assert found is not None
+    assert found.mean.interval.high == 1.0
+    assert -1 < found.mean.interval.low < found.mean.value == 0.75
+
+
 def test_families_count_alike_however_many_items_they_have() -> None:
     ours = {"mta": decided("22"), "affiliation": decided("0" * 12, "affiliation")}
     theirs = {"mta": decided("00"), "affiliation": decided("0" * 12, "affiliation")}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from alignkit.evaluate.scores import Judged
 from alignkit.stats.comparison import cluster_sums, holm, sign_flips
-from alignkit.stats.intervals import Mean, clustered_mean, mean_of_means
+from alignkit.stats.intervals import Interval, Mean, clustered_mean, mean_of_means
 from alignkit.stats.probability import Floats
 
 SEED = 0
@@ -89,7 +89,8 @@ def margin(one: Results, other: Results) -> Compared | None:
     mean = mean_of_means([clustered_mean(*pair) for pair in kept.values()])
     sums = [cluster_sums(*pair) / len(pair[0]) for pair in kept.values()]
     p_value = sign_flips(np.concatenate(sums), np.random.default_rng(SEED))
-    return Compared(tuple(kept), mean, p_value)
+    ends = Interval(max(mean.interval.low, -1.0), min(mean.interval.high, 1.0))
+    return Compared(tuple(kept), replace(mean, interval=ends), p_value)
 
 
 def _differences(one: Sequence[Judged], other: Sequence[Judged]) -> tuple[Floats, list[str]]:
