@@ -131,3 +131,23 @@ def test_texts_of_a_data_set_do_not_steer_the_terminal(align: Align, write: Writ
     ran = align("datasets", "check", "table:mine.json")
     assert "topic: [bold]t" in ran.out
     assert "\x1b" not in ran.out
+
+
+def test_a_file_without_a_format_is_told_how_to_name_it(align: Align, write: Write) -> None:
+    write("pairs.csv", PAIRS)
+    ran = align("datasets", "check", "pairs.csv")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("align: pairs.csv is a file, and nothing says in which format. Write")
+    assert "table:pairs.csv" in ran.err
+
+
+def test_names_of_attributes_stay_whole_in_a_narrow_terminal(
+    align: Align, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    rows = [{"q": f"And on day {day}?", "o": ["Keep", "Send"], "v": [0, 1]} for day in range(6)]
+    write("rows.json", rows)
+    columns = {"context": {"text": "A letter."}, "question": "q", "choices": "o"}
+    write("rows.json.map.yaml", {**columns, "values": {"impartial_beneficence_to_all": "v"}})
+    told = align("datasets", "check", "table:rows.json").out
+    assert "\nimpartial_beneficence_to_all\nalways " in told

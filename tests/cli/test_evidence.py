@@ -199,6 +199,16 @@ def test_a_gate_that_could_not_fail_is_a_mistake(align: Align) -> None:
     assert "no question with a right answer" in ran.err
 
 
+@pytest.mark.usefixtures("runs")
+def test_a_gate_on_the_name_of_a_stored_run_is_told_both_ways_out(align: Align) -> None:
+    ran = align("check", "after", "--min-effect", "0.1")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "align: 'after' names an experiment, and a gate needs its file. "
+        "Give its file to run it again, or after-1 to judge its latest run as it is.\n"
+    )
+
+
 def test_a_gate_wants_a_complete_run(folder: Path, align: Align) -> None:
     pairs = steered(0.9)
     with open_store(f"sqlite:///{folder / 'align.db'}") as store:

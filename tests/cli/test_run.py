@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from alignkit.cli.running import speed
 from alignkit.models.patient import Patience, patient
 from alignkit.store import open_store
 
@@ -71,6 +72,13 @@ def test_a_run_is_told_stored_and_gone_on_with(align: Align, mine: str, folder: 
     fresh = align("run", mine, "--new", "--json").decisions[0]
     assert fresh["run"] != summary["run"]
     assert fresh["known"] == 20
+
+
+@pytest.mark.parametrize(
+    ("rate", "shown"), [(0.041, "0.041"), (3.72, "3.7"), (9.96, "10"), (247.3, "247")]
+)
+def test_a_speed_is_told_in_plain_digits(rate: float, shown: str) -> None:
+    assert speed(rate) == shown
 
 
 def test_the_store_can_be_elsewhere(align: Align, mine: str, folder: Path) -> None:
@@ -145,6 +153,8 @@ def test_a_dry_run_says_what_is_known_and_decides_nothing(
         (["run", "quick", "-d", "nobody"], "'nobody' is not known"),
         (["plan"], "Name an experiment"),
         (["plan", "--effect", "0.05"], "pilot"),
+        (["plan", "--pilot", "x", "--effect", "nan"], "--effect"),
+        (["plan", "--pilot", "x", "--effect", "0.1", "--power", "nan"], "--power"),
     ],
 )
 def test_mistakes_are_one_line_and_code_2(align: Align, arguments: list[str], said: str) -> None:
@@ -363,6 +373,14 @@ def test_every_preset_on_shipped_scenarios_can_be_planned_without_its_model(alig
     ran = align("plan", "quick")
     assert ran.code == 0
     assert "smollm2-135m" in ran.out.replace("…", "smollm2-135m")
+
+
+def test_a_plan_without_a_pilot_says_how_to_make_one(align: Align, mine: str) -> None:
+    align("run", mine, "--limit", "1")
+    ran = align("plan", "quick", "--effect", "0.1")
+    assert (ran.code, ran.out) == (2, "")
+    assert "'quick' has no run yet" in ran.err
+    assert "`align run quick --limit 20` makes one" in ran.err
 
 
 def test_a_plan_tells_how_many_items_an_effect_takes_or_that_a_pilot_cannot_tell(

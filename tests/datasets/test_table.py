@@ -285,7 +285,8 @@ def test_the_map_may_be_named_or_given(put: Put, tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"questions": "q"}, "map.yaml:1: questions: there is no such field"),
-        ({"values": {"care": ["x"]}}, "there must be a column for each one of choices"),
+        ({"values": {"care": ["x"]}}, "there must be a column for each one of choices; one that"),
+        ({"values": {"care": {"columns": "x"}}}, "values.care.columns: should be a list"),
         ({"values": {"correctness": ["x", "y", "z"]}}, "right: gives `correctness`"),
         ({"right": {"column": "other", "as": "column"}}, "'other' is no column of choices"),
         ({"right": {"column": "a", "as": "colour"}}, "right.as"),

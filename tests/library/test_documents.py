@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignkit.errors import BadProfile, BadScenario, FileProblem
+from alignkit.errors import BadAttribute, BadProfile, BadScenario, FileProblem
 from alignkit.library import (
     parse_document,
     parse_line,
@@ -16,7 +16,7 @@ from alignkit.library import (
     read_text,
     written_document,
 )
-from alignkit.schema import Profile, Scenario
+from alignkit.schema import Attribute, Profile, Scenario
 
 SCENARIO = """\
 # A comment.
@@ -76,6 +76,7 @@ def test_a_good_file_is_read() -> None:
         ),
         ("0.5", "high", "f.yaml:12: choices.1.values.care: Input should be a valid number"),
         ("care: 0.5", "Care!: 0.5", "f.yaml:12: choices.1.values.Care!: String should match"),
+        (SCENARIO.partition("choices:")[2], " both\n", "f.yaml:7: choices: should be a list."),
         ("id: b", "id: a", "f.yaml:2: choices: 2 choices have the same id 'a'."),
         ("  Two are\n", "  Two\x7f\n", "is not valid YAML"),
     ],
@@ -107,6 +108,11 @@ def test_the_number_of_further_mistakes_is_told() -> None:
 )
 def test_what_is_no_mapping_is_told(text: str, told: str) -> None:
     assert mistake(text).endswith(told)
+
+
+def test_the_article_fits_the_name() -> None:
+    with pytest.raises(BadAttribute, match="expected an attribute with its fields"):
+        parse_document("", "f.yaml").parse(Attribute, BadAttribute)
 
 
 def test_the_place_of_a_target_is_told_without_the_types_behind_it() -> None:

@@ -55,6 +55,13 @@ def test_opposite_slopes_are_no_trend_though_page_finds_one_in_each_half() -> No
     assert of(FIVE, results, np.arange(10)).slope.p_value > 0.9
 
 
+def test_equal_results_at_all_levels_are_no_trend() -> None:
+    levels = np.array([0, 0.25, 0.5, 0.75, 0.9, 1])
+    results = np.repeat(np.tile([0.9, 0.1, 0.3], 4)[:, None], 6, axis=1)
+    assert not item_slopes(levels, results).any()
+    assert of(levels, results, np.arange(12.0)).slope.p_value == 1
+
+
 def test_a_bend_has_a_slope_but_does_not_rise_throughout() -> None:
     bend = np.tile([0.0, 0.5, 1.0, 0.9, 0.8], (8, 1)) + np.linspace(0, 0.1, 8)[:, None] * FIVE
     found = of(FIVE, bend, np.arange(8))

@@ -274,6 +274,7 @@ def test_a_server_that_is_not_there_is_said_to_be_unreachable() -> None:
     url = f"postgresql://align:{SECRET}@127.0.0.1:9/align"
     with pytest.raises(StoreError, match="cannot be reached") as caught:
         open_store(url, patience=2)
+    assert caught.value.message.endswith(".")
     _one_line(caught.value)
     _hides_the_password(caught.value)
 

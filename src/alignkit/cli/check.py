@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from pathlib import Path
 from typing import Any
 
 import click
 
 from alignkit.cli.experiments import experiment_options
-from alignkit.cli.options import at_once_option, model_options, settings
+from alignkit.cli.options import Limit, at_once_option, model_options, settings
 
 _FAILED = 1
-
-
-class Limit(click.FloatRange):
-    """A number in a range; what is no number (nan) is in none."""
-
-    def convert(
-        self,
-        value: Any,  # noqa: ANN401  click passes what was given
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> float:
-        """The number, or a mistake that says what it must be."""
-        found = float(super().convert(value, param, ctx))
-        if not math.isfinite(found):
-            self.fail(f"{value} is no number.", param, ctx)
-        return found
 
 
 @click.command(
@@ -98,8 +81,9 @@ def check(**options: Any) -> int:  # noqa: ANN401  click passes what was given
 
 def _stored(options: dict[str, Any]) -> str | None:
     """The id of the run that is named, where the store has one of this id."""
-    from alignkit.errors import FileProblem, UnknownName
+    from alignkit.errors import FileProblem, UnknownName, UsageError
     from alignkit.service import existing_store
+    from alignkit.service.experiments.reading import presets
 
     name = options["experiment"]
     try:
@@ -108,7 +92,12 @@ def _stored(options: dict[str, Any]) -> str | None:
     except (FileProblem, UnknownName):  # no store yet, or no such run
         return None
     # The name of an experiment stands for it as it is now, not for what it was once.
-    return found.id if found.id.startswith(name) and name != found.name else None
+    if name != found.name:
+        return found.id if found.id.startswith(name) else None
+    if name not in presets():
+        hint = f"Give its file to run it again, or {found.id} to judge its latest run as it is."
+        raise UsageError(f"{name!r} names an experiment, and a gate needs its file.", hint)
+    return None
 
 
 async def _made(options: dict[str, Any]) -> str:

@@ -48,9 +48,10 @@ def print_report(report: DatasetReport) -> None:
     if any(one.items for one in report.attributes):
         console.print()
         console.print(_balance(report))
-        if not all(one.scale for one in report.attributes):
+        for one in (found for found in report.attributes if not found.scale):
             console.print()
-            console.print(_shortcuts(report))
+            console.print(Text(one.attribute, style="bold"), soft_wrap=True)
+            console.print(_shortcuts(one))
         if any(one.scale for one in report.attributes):
             console.print(Text("The choices are steps of a scale: judge means, not right answers."))
     console.print()
@@ -101,16 +102,15 @@ def _balance(report: DatasetReport) -> Table:
     return table
 
 
-def _shortcuts(report: DatasetReport) -> Table:
-    table = _table("always", "attribute", "items", "high", "low", "chance", "")
-    for one in (found for found in report.attributes if not found.scale):
-        for high, low in _pairs(one):
-            mark = "far" if high.far or low.far else ""
-            chance = f"{high.chance:.0%}"
-            if abs(high.chance - low.chance) > 0.005:  # noqa: PLR2004  else they print alike
-                chance += f", {low.chance:.0%}"
-            cells = (high.rule, one.attribute, str(high.items), _share(high), _share(low), chance)
-            table.add_row(*map(Text, cells), Text(mark), style="yellow" if mark else "")
+def _shortcuts(one: Shortcuts) -> Table:
+    table = _table("always", "items", "high", "low", "chance", "")
+    for high, low in _pairs(one):
+        mark = "far" if high.far or low.far else ""
+        chance = f"{high.chance:.0%}"
+        if abs(high.chance - low.chance) > 0.005:  # noqa: PLR2004  else they print alike
+            chance += f", {low.chance:.0%}"
+        cells = (high.rule, str(high.items), _share(high), _share(low), chance)
+        table.add_row(*map(Text, cells), Text(mark), style="yellow" if mark else "")
     return table
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from alignkit.cli.options import dataset_names, settings
-from alignkit.errors import DataError, FileProblem
+from alignkit.errors import DataError, FileProblem, UsageError
 
 
 @click.group()
@@ -89,6 +89,9 @@ def _spec(source: str, path: str | None) -> str:
         return f"{source}:{path}"
     if ":" in source:
         return source
+    if Path(source).is_file():
+        hint = f"Write FORMAT:{source}; for a table of your own table:{source}, with a map."
+        raise UsageError(f"{source} is a file, and nothing says in which format.", hint)
     from alignkit.service import format_named
 
     data = settings({}).data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -22,6 +23,22 @@ SETTINGS = (
     "at_once",
     "store",
 )
+
+
+class Limit(click.FloatRange):
+    """A number in a range; what is no number (nan) is in none."""
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  click passes what was given
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """The number, or a mistake that says what it must be."""
+        found = float(super().convert(value, param, ctx))
+        if not math.isfinite(found):
+            self.fail(f"{value} is no number.", param, ctx)
+        return found
 
 
 def model_options(command: F) -> F:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from alignkit.cli.experiments import experiment, experiment_names, experiment_options
-from alignkit.cli.options import at_once_option, listed, model_options, settings
+from alignkit.cli.options import Limit, at_once_option, listed, model_options, settings
 
 
 @click.command(
@@ -30,13 +30,13 @@ Tokens are estimated from characters, in a dry run of a few cells; no model is o
 @experiment_options
 @click.option(
     "--effect",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Limit(0, 1, min_open=True),
     metavar="SHARE",
     help="Say how many items show a difference of two deciders of this size.",
 )
 @click.option(
     "--power",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=Limit(0, 1, min_open=True, max_open=True),
     default=0.8,
     show_default=True,
     metavar="SHARE",
@@ -44,7 +44,7 @@ Tokens are estimated from characters, in a dry run of a few cells; no model is o
 )
 @click.option(
     "--alpha",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=Limit(0, 1, min_open=True, max_open=True),
     default=0.05,
     show_default=True,
     metavar="SHARE",
@@ -95,7 +95,7 @@ async def _plan(options: dict[str, Any]) -> int:
 
 def _needed(options: dict[str, Any]) -> int:
     from alignkit.cli.planning import show_needed
-    from alignkit.errors import UsageError
+    from alignkit.errors import UnknownName, UsageError
     from alignkit.service import existing_store
     from alignkit.service.experiments.sizing import Wanted, needed
 
@@ -109,5 +109,14 @@ def _needed(options: dict[str, Any]) -> int:
         )
     with existing_store(settings(options)) as store:
         wanted = Wanted(**{key: options[key] for key in ("effect", "power", "alpha", "measures")})
-        show_needed(needed(store, name, wanted), as_json=options["as_json"])
+        try:
+            found = needed(store, name, wanted)
+        except UnknownName as error:
+            if options["pilot"] is not None:
+                raise
+            made = f"`align run {options['experiment']} --limit 20` makes one"
+            raise UsageError(
+                f"{name!r} has no run yet that shows a variance.", f"{made}; --pilot names another."
+            ) from error
+        show_needed(found, as_json=options["as_json"])
     return 0

@@ -19,6 +19,7 @@ _BETWEEN = 10.0
 _FIRST = 2.0
 """Seconds before the first of them."""
 _MINUTE, _HOUR = 60, 3600
+_TENS = 10
 _CODES = {"complete": 0, "budget": 0, "stopped": 130}
 _PART_FAILED = 5
 
@@ -101,12 +102,21 @@ def line_of(progress: Progress) -> str:
         parts.append(f"{progress.erased:,} erased")
     if progress.failed:
         parts.append(f"{progress.failed:,} failed")
-    parts += [f"{progress.rate:.2g}/s", f"{progress.tokens_rate:,.0f} tokens/s"]
+    parts += [f"{speed(progress.rate)}/s", f"{progress.tokens_rate:,.0f} tokens/s"]
     if progress.seconds_left is not None:
         parts.append(f"{duration(progress.seconds_left)} left")
     if progress.money:
         parts.append(f"{progress.money:.4f} spent")
     return ", ".join(parts)
+
+
+def speed(rate: float) -> str:
+    """Decisions a second for people, with two digits where they are few.
+
+    >>> speed(0.04), speed(3.72), speed(1234.5)
+    ('0.04', '3.7', '1,234')
+    """
+    return f"{rate:,.0f}" if rate >= _TENS else f"{rate:.2g}"
 
 
 def duration(seconds: float) -> str:

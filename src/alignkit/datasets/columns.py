@@ -88,7 +88,10 @@ class ColumnMap(Frozen):
         many = None if isinstance(self.choices, str) else len(self.choices)
         for name, levels in self.values.items():
             if levels.columns and len(levels.columns) != many:
-                raise ValueError(f"values.{name}: there must be a column for each one of choices")
+                raise ValueError(
+                    f"values.{name}: there must be a column for each one of choices; one that "
+                    "holds a list is named by `column`"
+                )
         if self.right is not None and "correctness" in self.values:
             raise ValueError("right: gives `correctness`, and so does values")
         if self.right is not None and self.right.form == "column":

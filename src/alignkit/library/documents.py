@@ -135,7 +135,8 @@ class Document:
             DataError: `error`, with file, line and field of the first mistake and how many follow.
         """
         if not isinstance(self.value, dict):
-            expected = f"expected a {model.__name__.lower()} with its fields"
+            name = model.__name__.lower()
+            expected = f"expected {'an' if name[0] in 'aeiou' else 'a'} {name} with its fields"
             raise error(f"{self.where(())}: {expected}, got {_kind(self.value)}.")
         try:
             return model.model_validate(self.value)
@@ -150,6 +151,8 @@ class Document:
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             message = "there is no such field"
+        elif first["type"] == "tuple_type":
+            message = "should be a list"
         elif first["type"] == "missing":
             field = ".".join((*path, str(first["loc"][-1])))
             message = "this field is missing"

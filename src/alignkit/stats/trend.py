@@ -71,4 +71,7 @@ def trend(
 def item_slopes(levels: Floats, results: Floats) -> Floats:
     """The least squares slope of each row of `results` (n, k) over `levels` (k,): (n,)."""
     centred = levels - levels.mean()
-    return np.asarray(results @ centred / (centred @ centred), dtype=np.float64)
+    # From the first level on: equal results have no slope at all, and not one of 1e-17, which all
+    # items would share, and so a test of signs would find.
+    rises = results - results[:, :1]
+    return np.asarray(rises @ centred / (centred @ centred), dtype=np.float64)

@@ -94,7 +94,7 @@ def _of_postgresql(url: URL, state: str, said: str) -> AlignkitError:
         ),
         (
             not state or state.startswith("08") or state == "57P01",
-            StoreError(f"{name}: the server cannot be reached: {said}", _CHECK),
+            StoreError(f"{name}: the server cannot be reached: {said}.", _CHECK),
         ),
     )
     fitting = (error for fits, error in table if fits)
