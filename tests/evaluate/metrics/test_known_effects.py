@@ -191,6 +191,17 @@ def test_scores_are_on_the_scale_of_the_questionnaire() -> None:
     assert one.ends == (1.0, 7.0)
 
 
+def test_the_interval_of_a_score_stays_on_the_scale() -> None:
+    steps = {str(step): {"care": step / 5} for step in range(6)}
+    tags = {"scale": "0-5"}
+    pairs = [made(f"MFQ {n}", steps, n, probability=1.0, tags=tags) for n in ("0", "5")]
+    (one,) = scores(pairs)
+    for found in (one.expected, one.chosen):
+        assert found.value == 2.5
+        assert found.interval is not None
+        assert (found.interval.low, found.interval.high) == (0.0, 5.0)
+
+
 def test_items_of_questionnaires_are_no_alignment(rng: np.random.Generator) -> None:
     assert steered(answered(rng, {"care-high": BASE})) == []
 

@@ -18,6 +18,7 @@ def test_positions_on_an_axis() -> None:
     assert UNIT.percent(None) is None
     assert (UNIT.right(0.5), UNIT.down(0.25)) == (SIDE / 2, SIDE * 0.75)
     assert [tick.label for tick in UNIT.ticks] == ["0", "0.2", "0.4", "0.6", "0.8", "1"]
+    assert [tick.label for tick in Axis(1.0, 7.0).ticks] == ["1", "2", "3", "4", "5", "6", "7"]
 
 
 @settings(max_examples=60)

@@ -25,6 +25,7 @@ from alignkit.evaluate.metrics.pairs import (
 from alignkit.evaluate.metrics.plain import Plain
 from alignkit.evaluate.metrics.responsible import by_who
 from alignkit.schema.run import Cell, Result
+from alignkit.stats.intervals import Interval
 
 FOUNDATIONS = ("care", "fairness", "loyalty", "authority", "sanctity")
 UTILITARIAN = ("impartial_beneficence", "instrumental_harm")
@@ -162,18 +163,25 @@ def _wanted(items: Sequence[_Item]) -> dict[str, float]:
 
 def _score(method: Method, profile: str | None, scale: str, items: Sequence[_Item]) -> Score:
     groups = [group_of(one.cell) for one in items]
-    middle = sum(SCALES[scale]) / 2
     expected = figure(np.array([one.expected for one in items]), groups)
     chosen = figure(np.array([one.chosen for one in items]), groups)
     return Score(
         method,
         profile,
         scale,
-        replace(expected, chance=middle),
-        replace(chosen, chance=middle),
+        _within(expected, *SCALES[scale]),
+        _within(chosen, *SCALES[scale]),
         items[0].cell.targets.get(scale),
         items[0].cell.dataset,
     )
+
+
+def _within(found: Figure, low: float, high: float) -> Figure:
+    """`found` with its interval cut at the ends, beyond which no score lies, and its chance."""
+    interval = found.interval and Interval(
+        max(found.interval.low, low), min(found.interval.high, high)
+    )
+    return replace(found, interval=interval, chance=(low + high) / 2)
 
 
 def _raised(  # noqa: PLR0913, PLR0917  whose answers, to what, and both sides

@@ -17,6 +17,7 @@ SERIES = 8
 """So many colours and shapes there are."""
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0)
 _MOST_TICKS = 6
+"""Steps between round numbers on an axis, at most."""
 _NEAR = 15.0
 """Labels nearer to each other than this many pixels would touch."""
 _REACH = (12.0, 22.0, 34.0, 48.0, 62.0)
@@ -50,7 +51,7 @@ class Axis:
     def values(self) -> list[float]:
         """Round numbers on it."""
         span = self.high - self.low
-        step = next((s for s in _STEPS if span / s < _MOST_TICKS), span)
+        step = next((s for s in _STEPS if span / s <= _MOST_TICKS), span)
         first = -(-round(self.low / step, 6) // 1)
         count = int((self.high - first * step) / step + 1e-9) + 1
         return [round(first * step + n * step, 6) for n in range(count)]
