@@ -110,7 +110,7 @@ def _needed(options: dict[str, Any]) -> int:
     with existing_store(settings(options)) as store:
         wanted = Wanted(**{key: options[key] for key in ("effect", "power", "alpha", "measures")})
         try:
-            found = needed(store, name, wanted)
+            store.run(name)
         except UnknownName as error:
             if options["pilot"] is not None:
                 raise
@@ -118,5 +118,5 @@ def _needed(options: dict[str, Any]) -> int:
             raise UsageError(
                 f"{name!r} has no run yet that shows a variance.", f"{made}; --pilot names another."
             ) from error
-        show_needed(found, as_json=options["as_json"])
+        show_needed(needed(store, name, wanted), as_json=options["as_json"])
     return 0
