@@ -55,7 +55,7 @@ class Judge(FakeModel):
             return {"yes": share, "no": 1 - share}
         if "rule?" in request.question.instructions:
             return {"yes": 0, "no": 1}
-        return self._hashed(request)
+        return self._hashed(request, [said(request)])
 
 
 def said(request: Request) -> str:
