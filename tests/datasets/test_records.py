@@ -83,7 +83,7 @@ BROKEN: dict[str, tuple[tuple[str | int, ...], object, str]] = {
     "input is a text": (("input",), "x", "input: Input should be"),
     "state is a number": (("input", "state"), 3, "input.state: Input should be a valid string."),
     "state is null": (("input", "state"), None, "input.state: Input should be a valid string."),
-    "choices are a text": (("input", "choices"), "A", "input.choices: Input should be"),
+    "choices are a text": (("input", "choices"), "A", "input.choices: should be a list."),
     "values are a list": (
         ("input", "choices", 0, "kdma_association"),
         [],
