@@ -218,7 +218,8 @@ def test_a_target_of_the_wrong_kind_is_told() -> None:
         LIKELY.check(weighed, 2)
     assert str(error.value) == (
         "The alignment function 'kde_likely' cannot follow the target of 'b' (weighed +2). "
-        "Give it value or range or samples, or choose another function."
+        "Give it value or range or samples, or choose another function "
+        "(alignment=multinomial_logit)."
     )
     with pytest.raises(UsageError) as error:
         LOGIT.costs(item(a=[0, 1], b=[0, 1]), weighed, PLAIN)

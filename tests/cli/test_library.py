@@ -262,3 +262,13 @@ def test_findings_as_json_are_one_object_a_line(align: Align) -> None:
     ran = align("doctor", "--json")
     for line in ran.out.splitlines():
         assert list(json.loads(line)) == ["what", "state", "detail", "mend"]
+
+
+@pytest.mark.parametrize("kind", ["profiles", "scenarios"])
+def test_a_file_is_no_name_to_show(kind: str, align: Align, write: Write) -> None:
+    write("mine.yaml", "name: mine\n")
+    ran = align(kind, "show", "mine.yaml")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "align: 'mine.yaml' is a file, not a name. `align validate mine.yaml` checks it.\n"
+    )

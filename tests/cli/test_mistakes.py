@@ -160,9 +160,52 @@ MISTAKES: dict[str, Mistake] = {
     "profile as a text": profile("1: expected a profile with its fields, got the text", "hello"),
     "empty profile": profile(" expected a profile with its fields, got nothing.", ""),
     "profile that wants nothing": profile("1: the profile wants nothing: ", "name: p\n"),
-    "bad profile name": profile("1: name: String should match pattern", "name: A B\npersona: x\n"),
+    "bad profile name": profile(
+        "1: name: use small letters, digits and '-'.", "name: A B\npersona: x\n"
+    ),
     "level beyond 1": profile("3: targets.care: ", "name: p\ntargets:\n  care: 2\n"),
-    "level as a text": profile("3: targets.care: ", "name: p\ntargets:\n  care: high\n"),
+    "level as a text": profile(
+        "3: targets.care: write a level from 0 to 1, or one of value, range, samples, logit.",
+        "name: p\ntargets:\n  care: high\n",
+    ),
+    "level that is no number": profile(
+        "3: targets.care: Input should be a finite number.", "name: p\ntargets:\n  care: .nan\n"
+    ),
+    "targets as a list": profile(
+        "2: targets: should have fields, written as `name: value`.", "name: p\ntargets: [care]\n"
+    ),
+    "no samples": profile(
+        "3: targets.care.samples: give at least 1, not 0.",
+        "name: p\ntargets:\n  care: {samples: []}\n",
+    ),
+    "weights without a finite sum": profile(
+        "3: targets.care.weight: Input should be less than or equal to 1000000000.",
+        "name: p\ntargets:\n  care: {value: 1, weight: 1e308}\n",
+    ),
+    "profile without a name": usage("Profile '' is not known.", "-p", ""),
+    "decider without a name": usage("Decider '' is not known.", "-d", ""),
+    "temperature next to 0": usage(
+        "Decider 'oracle': temperature: Input should be greater than or equal to 0.000001.",
+        *("-p", "bold-medic", "-d", "oracle?temperature=1e-320"),
+    ),
+    "second pass as a function": usage(
+        "Decider 'oracle': alignment: 'match_population' looks at many decisions: ",
+        *("-p", "bold-medic", "-d", "oracle?alignment=match_population"),
+    ),
+    "no such function": usage(
+        "Decider 'oracle': alignment: there is no function 'kde'; there are distance, ",
+        *("-p", "bold-medic", "-d", "oracle?alignment=kde"),
+    ),
+    "weights of other members": usage(
+        "Decider 'ensemble': 3 members but 1 weights.",
+        *("-p", "bold-medic", "-d", "ensemble?weights=1"),
+    ),
+    "effects without their function": Mistake(
+        "The alignment function 'distance' cannot follow the target of 'care' (weighed +1). Give "
+        "it value or range or samples, or choose another function (alignment=multinomial_logit).",
+        "name: p\ntargets:\n  care: {logit: {weight: 1}}\n",
+        ("decide", "two-funds", "-p", "{file}"),
+    ),
     "level as a bool": profile("3: targets.care: ", "name: p\ntargets:\n  care: true\n"),
     "two kinds of target": profile(
         "3: targets.care: give exactly one of value, range, samples, logit.",
@@ -174,7 +217,6 @@ MISTAKES: dict[str, Mistake] = {
     "weight of zero": profile(
         "3: targets.care.weight: ", "name: p\ntargets:\n  care: {value: 1, weight: 0}\n"
     ),
-    "targets as a list": profile("2: targets: ", "name: p\ntargets: [care]\n"),
     "unknown attribute": profile(
         "2: Profile 'p': attribute 'fairnes' is not known. Did you mean 'fairness'",
         "name: p\ntargets: {fairnes: 1}\n",

@@ -160,22 +160,26 @@ def test_an_attribute_that_nobody_described_is_told(align: Align, past: Path, wr
     [
         ((), "Missing option '--examples'"),
         (("-e", "gone.yaml"), "gone.yaml: there is no such file."),
-        (("-e", "past.json", "--person", "Anna"), "Did you mean 'Ana'?"),
+        (("-e", "past.json", "--person", "Anna"), "Did you mean 'Ana'? There are: Ana, Ben."),
         (("-e", "past.json", "--attributes", "car,care"), "'car' is not known. Did you mean"),
         (("-e", "past.json", "--level", "95"), "'--level'"),
         (("-e", "past.json", "--kind", "number"), "'--kind'"),
         (("-e", "past.json", "--against", "care"), "--against goes with --kind logit."),
         (("-e", "past.json", "--kind", "logit"), "Attribute 'medical_urgency' is not known."),
         (("-e", "past.json", "--name", "My own"), "'My own' cannot be the name of a profile."),
+        (("-e", "past.json", "--attributes", "fairness"), "The options have values of: care."),
+        (("-e", "past.json", "--out", "./past.json"), "past.json: is read from; writing there "),
         (("-e", "few.json"), "At most 3 past choices are between options that differ"),
     ],
 )
 def test_mistakes_in_fitting_are_told(
     arguments: tuple[str, ...], message: str, align: Align, past: Path, write: Write
 ) -> None:
-    write("few.json", json.loads(past.read_text(encoding="utf-8"))[:3])
+    before = past.read_text(encoding="utf-8")
+    write("few.json", json.loads(before)[:3])
     ran = align("profiles", "fit", *arguments)
     assert (ran.code, ran.out) == (2, "")
+    assert past.read_text(encoding="utf-8") == before
     assert message in ran.err
     assert ran.err.count("\n") <= 4
 
@@ -212,6 +216,7 @@ def test_a_group_is_printed_or_written(align: Align, write: Write) -> None:
         (("gone.yaml",), "gone.yaml: there is no such file."),
         (("survey.yaml", "--group", "Day nurses"), "Group 'Day nurses' is not known."),
         (("survey.yaml", "--attributes", "care"), "Attribute 'care' is not known."),
+        (("survey.yaml", "--out", "survey.yaml"), "survey.yaml: is read from; writing there "),
         (("opinionqa_align:gone",), "gone: there is no such file."),
     ],
 )
@@ -222,6 +227,7 @@ def test_mistakes_in_groups_are_told(
     ran = align("profiles", "from-group", *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err
+    assert Path("survey.yaml").read_text(encoding="utf-8") == SURVEY
 
 
 # Diff

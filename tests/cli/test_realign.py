@@ -96,7 +96,7 @@ def test_no_model_is_asked(align: Align, records: Path, monkeypatch: pytest.Monk
         (("--by", "cumulative"), "'cumulative' is not one of 'cumulative_distance',"),
         ((), "Missing option '--by'"),
         (("--by", "match_population", "--temperature", "0"), "--temperature"),
-        (("--by", "match_population", "--temperature", "inf"), "inf is not a finite number"),
+        (("--by", "match_population", "--temperature", "inf"), "inf is not in the range"),
         (("--by", "match_population", "--temperature", "nan"), "nan is not a finite number"),
     ],
 )

@@ -140,12 +140,12 @@ BROKEN: dict[str, tuple[object, str]] = {
     "null": (None, "is no list of input and labels."),
     "input alone": ([asked()], "is no list of input and labels."),
     "three parts": ([asked(), [{}, {}], []], "is no list of input and labels."),
-    "input is a list": ([[], []], "input: Input should be"),
+    "input is a list": ([[], []], "input: should have fields"),
     "no probe": ([{"scenario_id": "s"}, []], "input.probe_id: this field is missing."),
     "choices are a text": ([asked(choices="A, B"), [{}, {}]], "input.choices: Input should be"),
     "choice is a number": ([asked(choices=["A", 3]), [{}, {}]], "input.choices.1: Input should be"),
     "labels are an object": ([asked(), {}], "labels: Input should be a valid list."),
-    "label is a list": ([asked(), [[], {}]], "labels.0: Input should be a valid dictionary."),
+    "label is a list": ([asked(), [[], {}]], "labels.0: should have fields, "),
     "label is a text": ([asked(), [{"care": "much"}, {}]], "labels.0.care: Input should be"),
     "label beyond 10": ([asked(), [{"care": 11}, {}]], "labels.0.care: Input should be less than"),
     "label below 0": ([asked(), [{"care": -1}, {}]], "labels.0.care: Input should be greater than"),
@@ -177,7 +177,7 @@ UNFIT: dict[str, tuple[dict[str, object], Labels, str]] = {
     "empty choice": ({"choices": ["A", " "]}, [{}, {}], "text: must not be empty"),
     "empty scenario": ({"scenario": ""}, [{}, {}], "context: must not be empty"),
     "control sign": ({"scenario": "Be\x07ll"}, [{}, {}], "context: contains the control character"),
-    "odd attribute": ({}, [{"Fair ness": 1}, {}], "String should match pattern"),
+    "odd attribute": ({}, [{"Fair ness": 1}, {}], "use small letters, digits and '_', "),
     "empty id": ({"probe_id": ""}, [{}, {}], "id: String should have at least 1 character"),
 }
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -494,3 +495,10 @@ def test_in_the_data_without_names_none_are_found() -> None:
     records = [one for one in read(path) if isinstance(one, Scenario)]
     assert len(records) == 84
     assert not any(found_entities(one) for one in records)
+
+
+def test_names_are_found_in_a_text_of_any_length() -> None:
+    long = scenario("There Ann and Bob wait, she said. " * 30_000, "Ann first", "Bob first")
+    start = time.process_time()
+    assert found_entities(long) == ("Ann", "Bob")
+    assert time.process_time() - start < 20, "linear: one second; quadratic: minutes"

@@ -75,7 +75,7 @@ def test_a_good_file_is_read() -> None:
             "f.yaml:12: choices.1.values.care: Input should be less than or equal to 1.",
         ),
         ("0.5", "high", "f.yaml:12: choices.1.values.care: Input should be a valid number"),
-        ("care: 0.5", "Care!: 0.5", "f.yaml:12: choices.1.values.Care!: String should match"),
+        ("care: 0.5", "Care!: 0.5", "f.yaml:12: choices.1.values.Care!: use small letters"),
         (SCENARIO.partition("choices:")[2], " both\n", "f.yaml:7: choices: should be a list."),
         ("id: b", "id: a", "f.yaml:2: choices: 2 choices have the same id 'a'."),
         ("  Two are\n", "  Two\x7f\n", "is not valid YAML"),

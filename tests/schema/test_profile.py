@@ -47,7 +47,7 @@ def test_a_bare_number_is_the_wanted_level(number: float) -> None:
 
 @pytest.mark.parametrize("bad", [True, "0.5", None, [0.5]])
 def test_other_bare_things_are_no_target(mistake: Mistake, bad: Any) -> None:
-    assert "valid dictionary or instance of Target" in mistake(Target, bad)
+    assert "write a level from 0 to 1, or one of value, range" in mistake(Target, bad)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_range_goes_up(mistake: Mistake) -> None:
     [
         ({"value": 1.5}, "value: Input should be less than or equal to 1"),
         ({"value": -1}, "value: Input should be greater than or equal to 0"),
-        ({"value": float("nan")}, "value: Input should be less than or equal to 1"),
+        ({"value": float("nan")}, "value: Input should be a finite number"),
         ({"range": [-0.1, 1]}, "range.0: Input should be greater than or equal to 0"),
         ({"samples": [0.5, 2]}, "samples.1: Input should be less than or equal to 1"),
         ({"value": 0.5, "weight": 0}, "weight: Input should be greater than 0"),
@@ -146,7 +146,8 @@ def test_the_opposite_mirrors_the_centre_and_is_a_target_itself(given: Any) -> N
         ({}, "logit.weight: Field required"),
         ({"weight": float("inf")}, "logit.weight: Input should be a finite number"),
         ({"weight": 1, "intercept": float("nan")}, "logit.intercept: Input should be a finite"),
-        ({"weight": 1, "scale": [0, 0]}, "logit.scale.1: Input should be greater than 0"),
+        ({"weight": 1, "scale": [0, 0]}, "logit.scale.1: Input should be greater than or"),
+        ({"weight": 1e308}, "logit.weight: Input should be less than or equal to"),
         ({"weight": 1, "other_scale": [0, -1]}, "logit.other_scale.1: Input should be greater"),
         ({"weight": 1, "slope": 2}, "logit.slope: Extra inputs are not permitted"),
     ],

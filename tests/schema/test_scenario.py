@@ -97,7 +97,7 @@ def test_a_scenario_id_has_up_to_200_signs(mistake: Mistake) -> None:
     [
         (1.01, "Input should be less than or equal to 1"),
         (-0.01, "Input should be greater than or equal to 0"),
-        (float("nan"), "Input should be less than or equal to 1"),
+        (float("nan"), "Input should be a finite number"),
     ],
 )
 def test_true_values_lie_in_0_to_1(mistake: Mistake, value: float, message: str) -> None:

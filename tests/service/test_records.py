@@ -249,3 +249,31 @@ def test_a_missing_record_is_told(folder: Path) -> None:
         read_record(folder / "gone.json")
     with pytest.raises(FileProblem, match="Is a directory"):
         read_record(folder)
+
+
+def without(name: str) -> Callable[[dict[str, Any]], object]:
+    """Takes one choice out of what the decision found."""
+    return lambda written: written["decision"][name].popitem()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (without("probabilities"), "its probabilities are not of its choices."),
+        (without("estimates"), "its estimates are not of its choices."),
+        (lambda written: written["decision"].update(estimates={}), "it has costs without estim"),
+        (lambda written: written["decision"].update(probabilities={}), "its choice has no prob"),
+        (lambda written: written["scenario"]["choices"][0].update(id="z"), "its probabilities are"),
+    ],
+)
+def test_a_record_that_lost_a_part_is_told(
+    change: Callable[[dict[str, Any]], object], message: str, record: Record, folder: Path
+) -> None:
+    decision = record.decision.model_copy(update={"outcome": "decided", "choice": "a"})
+    path = write_record(folder, record.model_copy(update={"decision": decision}))
+    written = json.loads(path.read_text(encoding="utf-8"))
+    change(written)
+    path.write_text(json.dumps(written), encoding="utf-8")
+    with pytest.raises(BadRecord, match="is not a whole record") as caught:
+        read_record(path)
+    assert message in str(caught.value)

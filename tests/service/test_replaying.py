@@ -276,3 +276,14 @@ async def test_a_decider_or_model_that_is_not_known_here_is_told(
         await replay(record.model_copy(update={"decider": gone}), workbench)
     with pytest.raises(UnknownName, match="'no-such-model'"):
         await replay(with_model(record, name="no-such-model"), workbench)
+
+
+async def test_a_probability_that_the_record_lacks_is_named(
+    workbench: Workbench, scenario: Scenario
+) -> None:
+    record = await recorded(workbench, scenario)
+    found = await replay(with_decision(record, probabilities={}), workbench)
+    was = record.decision.probabilities
+    assert found.differences == tuple(
+        f"probability of {name}: was not there, is {was[name]:.4f}" for name in "ab"
+    )

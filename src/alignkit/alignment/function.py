@@ -79,7 +79,9 @@ class Alignment:
         if not targets:
             raise UsageError(f"The alignment function {self.name!r} needs targets.", "Add some.")
         for name, target in targets.items():
-            check_kind(f"The alignment function {self.name!r}", self.kinds, name, target)
+            follower = " (alignment=multinomial_logit)" if target.logit else ""
+            who = f"The alignment function {self.name!r}"
+            check_kind(who, self.kinds, name, target, follower)
         if self.choices not in {None, n_choices}:
             raise UsageError(
                 f"The alignment function {self.name!r} needs {self.choices} choices, "
@@ -124,8 +126,12 @@ class Alignment:
         return choice_probabilities(costs.sum(axis=1), self.temperature_under(settings))
 
 
-def check_kind(who: str, kinds: tuple[str, ...], name: str, target: Target) -> None:
+def check_kind(
+    who: str, kinds: tuple[str, ...], name: str, target: Target, follower: str = ""
+) -> None:
     """Fail where `who` cannot follow `target`, which is of none of the `kinds`.
+
+    `follower` says which function can.
 
     Raises:
         UsageError: names the attribute `name` and the kinds.
@@ -133,5 +139,5 @@ def check_kind(who: str, kinds: tuple[str, ...], name: str, target: Target) -> N
     if all(getattr(target, kind) is None for kind in kinds):
         raise UsageError(
             f"{who} cannot follow the target of {name!r} ({target}).",
-            f"Give it {' or '.join(kinds)}, or choose another function.",
+            f"Give it {' or '.join(kinds)}, or choose another function{follower}.",
         )

@@ -19,7 +19,7 @@ Norm = Literal["raw", "local", "global", "prior"]
 class AlignmentSettings(Frozen):
     """How estimates are weighed against targets."""
 
-    temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    temperature: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] | None = None
     """The difference in cost that makes a choice e times as likely; None for the function's own:
     0.1 where costs are distances, 1 where they are log-likelihoods or utilities."""
     bandwidth: Annotated[float, Field(ge=0.01, le=1)] = BANDWIDTH

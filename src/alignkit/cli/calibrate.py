@@ -91,8 +91,11 @@ def _list(*, as_json: bool) -> int:
     from alignkit.cli.calibrating import show_known
     from alignkit.service.calibration.kept import calibrations_in
 
-    for path, found in calibrations_in(settings({}).calibrations_folder):
+    known = list(calibrations_in(settings({}).calibrations_folder))
+    for path, found in known:
         show_known(path, found, as_json=as_json)
+    if not known:
+        click.echo("Nothing is known yet: align calibrate --examples FILE", err=True)
     return 0
 
 
@@ -100,12 +103,15 @@ async def _calibrate(options: dict[str, Any]) -> int:
     from alignkit.cli.calibrating import Results
     from alignkit.cli.opening import opened
     from alignkit.cli.progress import Downloads
-    from alignkit.service import profile_to_follow
+    from alignkit.service import keep_apart, profile_to_follow
     from alignkit.service.calibration.calibrating import calibrate as calibrated
     from alignkit.service.calibration.labelled import labelled_in
     from alignkit.service.calibration.plan import Lesson
 
     chosen = settings(options)
+    keep_apart(
+        options["report"], [Path(name) for name in (options["examples"], *options["profiles"])]
+    )
     with Downloads() as downloads:
         async with opened(chosen, downloads) as workbench:
             library = workbench.library

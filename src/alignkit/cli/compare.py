@@ -78,9 +78,10 @@ async def _compare(options: dict[str, Any]) -> int:
     from alignkit.cli.comparing import Columns
     from alignkit.cli.opening import opened
     from alignkit.cli.progress import Downloads
-    from alignkit.service import PLAIN, Ways, profile_to_follow, scenario_named
+    from alignkit.service import PLAIN, Ways, keep_apart, profile_to_follow, scenario_named
 
     chosen = settings(options)
+    keep_apart(options["html"], map(Path, (*options["scenarios"], *options["profiles"])))
     with Downloads() as downloads:
         async with opened(chosen, downloads) as workbench:
             library = workbench.library

@@ -62,7 +62,7 @@ async def _decide(options: dict[str, Any]) -> int:
     with Downloads() as downloads:
         async with opened(chosen, downloads) as workbench:
             name = options["profile"]
-            profile = profile_to_follow(name, workbench.library) if name else None
+            profile = None if name is None else profile_to_follow(name, workbench.library)
             items = batch(
                 options["scenarios"],
                 workbench.library,

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from alignkit.cli import options, profiles_people
+from alignkit.errors import UsageError
 
 
 def _shelf(kind: str) -> Any:  # noqa: ANN401  loaded late
@@ -42,6 +43,10 @@ def _group(kind: str, example: str) -> click.Group:
     def show(names: tuple[str, ...], *, as_json: bool) -> None:
         shelf = _shelf(kind)
         for name in names:
+            if Path(name).suffix in {".yaml", ".yml", ".json"}:
+                raise UsageError(
+                    f"{name!r} is a file, not a name.", f"`align validate {name}` checks it."
+                )
             found = shelf[name]
             if as_json:
                 click.echo(found.model_dump_json(exclude_none=True))

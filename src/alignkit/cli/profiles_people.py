@@ -76,9 +76,10 @@ def fit(**options: Any) -> None:  # noqa: ANN401  click passes what was given
     if options["against"] and options["kind"] != "logit":
         raise click.UsageError("--against goes with --kind logit.")
     from alignkit.library import Library
-    from alignkit.service import fit_profile, past_choices, write_text
+    from alignkit.service import fit_profile, keep_apart, past_choices, write_text
 
     files, out = (*options["examples"], *options["more"]), options["out"]
+    keep_apart(out, files)
     library = Library(settings({}).library_folder)
     past = past_choices(files, library)
     past = past if options["person"] is None else past.of(options["person"])
@@ -125,10 +126,11 @@ def from_group(source: str, out: Path | None, **options: Any) -> None:  # noqa: 
     not. Without --out it is printed.
     """
     from alignkit.library import Library
-    from alignkit.service import GroupPlan, group_profile, write_text
+    from alignkit.service import GroupPlan, group_profile, keep_apart, write_text
 
     chosen = settings({})
     library = Library(chosen.library_folder)
+    keep_apart(out, [Path(source)])
     found = group_profile(source, library, GroupPlan(**options), chosen.data)
     if out is None:
         click.echo(found.text(), nl=False)

@@ -46,7 +46,7 @@ Examples:
 )
 @click.option(
     "--temperature",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(1e-6, 1e6),
     callback=_finite,
     metavar="X",
     help="The difference in cost that makes a choice e times as likely (default 0.1).",

@@ -116,7 +116,7 @@ async def _stress(options: dict[str, Any]) -> int:
     with Downloads() as downloads:
         async with opened(chosen, downloads) as workbench:
             name = options["profile"]
-            profile = profile_to_follow(name, workbench.library) if name else None
+            profile = None if name is None else profile_to_follow(name, workbench.library)
             items = batch(options["scenarios"], workbench.library)
             decider = workbench.decider(options["decider"], plain=profile is None)
             test = StressTest(workbench, profile, decider, plan)

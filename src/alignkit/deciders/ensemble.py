@@ -24,6 +24,8 @@ from alignkit.stats.probability import Floats, log_floored, softmax
 
 _NAME = "ensemble"
 
+Share = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+
 
 class EnsembleSettings(AskingSettings):
     """Settings of `ensemble`."""
@@ -34,7 +36,7 @@ class EnsembleSettings(AskingSettings):
         "contrastive",
     )
     """The deciders; `a,b` in the ensemble's own name."""
-    weights: Annotated[tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...], Listed] = ()
+    weights: Annotated[tuple[Share, ...], Listed] = ()
     """How much each counts; equally where none are given. Their sum is kept: weights that sum to
     1 give the average expert, larger ones a surer one."""
 

@@ -109,5 +109,7 @@ def _sure(text: str, noun: str, labels: Sequence[str]) -> bool:
 
 def begins_sentence(text: str, at: int) -> bool:
     """Whether a word at the index `at` of `text` stands where any word has a capital."""
-    before = text[:at].rstrip()
-    return "\n" in text[len(before) : at] or before[-1:] in _BEFORE_CAPITALS
+    before = at
+    while before and text[before - 1].isspace():  # no slice: the text may be very long
+        before -= 1
+    return "\n" in text[before:at] or text[max(before - 1, 0) : before] in _BEFORE_CAPITALS

@@ -13,6 +13,7 @@ from alignkit.deciders.base import Decider
 from alignkit.deciders.settings import DeciderSettings
 from alignkit.deciders.table import DECIDERS
 from alignkit.errors import InvalidSetting
+from alignkit.schema.complaints import complaint
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,11 @@ def named(spec: str, given: Mapping[str, object] | None = None) -> Named:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
         unknown = first["type"] == "extra_forbidden"
-        message = "there is no such setting" if unknown else first["msg"]
+        message = "there is no such setting" if unknown else complaint(first)
         near = get_close_matches(field, kind.settings_type.model_fields, n=1) if unknown else []
         meant = [f"Did you mean {near[0]!r}?"] if near else []
         hint = " ".join([*meant, f"`align deciders show {name}` lists its settings."])
-        raise InvalidSetting(f"Decider {name!r}: {field}: {message}.", hint) from error
+        raise InvalidSetting(
+            f"Decider {name!r}: {field + ': ' if field else ''}{message}.", hint
+        ) from error
     return Named(kind, settings)

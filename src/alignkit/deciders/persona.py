@@ -33,7 +33,7 @@ class PersonaSettings(ViewSettings):
     """`plain` takes out what the plain model likes: the log probabilities are subtracted."""
     people: Annotated[int, Field(ge=1, le=100)] = 5
     """Of a panel, at most so many are asked: those who count most."""
-    nearness: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.2
+    nearness: Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)] = 0.2
     """A member of a panel counts exp(-distance to the targets / nearness) times their weight."""
 
 

@@ -10,22 +10,29 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import AfterValidator
 
-from alignkit.alignment import ALIGNMENTS, AlignmentSettings, Estimates
+from alignkit.alignment import ALIGNMENTS, SECOND_PASS, AlignmentSettings, Estimates
 from alignkit.deciders.base import Decider
 from alignkit.deciders.calibrating import levelled
 from alignkit.deciders.case import Case, Costs, Verdict
 from alignkit.deciders.ordering import canonical
 from alignkit.deciders.settings import AskingSettings, DeciderSettings, Names
 from alignkit.deciders.trace import Trace
-from alignkit.errors import UnknownName, UsageError
+from alignkit.errors import UsageError
 from alignkit.prompts import Rendered
 from alignkit.schema import Attribute, Choice, Estimate, Profile, Request, ScoreQuestion, Worked
 from alignkit.stats.probability import Floats, softmax
 
 
 def _known(name: str) -> str:
+    if name in SECOND_PASS.names():
+        raise ValueError(
+            f"{name!r} looks at many decisions: decide with --records first, then run "
+            f"align realign RECORDS --by {name}"
+        )
     if name not in ALIGNMENTS.names():
-        raise ValueError(str(UnknownName("alignment", name, ALIGNMENTS.names())).rstrip("."))
+        raise ValueError(
+            f"there is no function {name!r}; there are {', '.join(ALIGNMENTS.names())}"
+        )
     return name
 
 

@@ -17,6 +17,9 @@ class ShotSettings(RegressionSettings, ExampleSettings):
 
     examples: str | None = None
     """Where they come from: a file of scenarios with `values`, or FORMAT:PATH of a data set."""
+    seed: int = 0
+    """Of the draws of `kde_sampled` and `selection=random`, and of the order of the choices of an
+    example."""
     outcomes: bool = False
     """Let the model write what follows from each choice first; it is judged with that in view."""
 

@@ -57,12 +57,16 @@ class Cells:
         A line that is cut off, as an interrupted program leaves it, is passed over.
 
         Raises:
-            FileProblem: the file cannot be read.
+            FileProblem: the file cannot be read, or is something else.
         """
         self._path = path
         self._found: dict[str, Cell] = {}
         # A text may hold signs at which `splitlines` would cut; JSON writes "\n" out.
         lines = _read(path).split(b"\n") if path is not None else [b""]
+        if path is not None and lines[:-1] and not any(line[:1] == b"{" for line in lines):
+            raise FileProblem(
+                f"{path}: is something else than decisions that were kept.", "Name another file."
+            )
         self._cut_off = lines[-1] != b""
         for line in lines:
             try:

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from alignkit.errors import DataError, FileProblem
+from alignkit.schema.complaints import complaint
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -135,7 +136,7 @@ class Document:
             DataError: `error`, with file, line and field of the first mistake and how many follow.
         """
         if not isinstance(self.value, dict):
-            name = model.__name__.lower()
+            name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.__name__).lower()
             expected = f"expected {'an' if name[0] in 'aeiou' else 'a'} {name} with its fields"
             raise error(f"{self.where(())}: {expected}, got {_kind(self.value)}.")
         try:
@@ -148,7 +149,7 @@ class Document:
         first = found[0]
         path = _reached(self.value, first["loc"])
         field = ".".join(path)
-        message = first["msg"].removeprefix("Value error, ")
+        message = complaint(first)
         if first["type"] == "extra_forbidden":
             message = "there is no such field"
         elif first["type"] == "tuple_type":

@@ -17,6 +17,7 @@ from alignkit.models.weights import OnProgress, Weights, silent
 from alignkit.models.weights.names import parse as parse_name
 from alignkit.prompts import Prompts
 from alignkit.schema import Frozen
+from alignkit.schema.complaints import complaint
 
 S = TypeVar("S", bound=Frozen)
 T = TypeVar("T")
@@ -133,7 +134,8 @@ def _settings(name: str, settings: type[S], given: dict[str, str]) -> S:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))
-        message = "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"]
+        unknown = first["type"] == "extra_forbidden"
+        message = "there is no such setting" if unknown else complaint(first)
         raise InvalidSetting(
             f"Model {name!r}: {field}: {message}.",
             f"Its settings are: {', '.join(settings.model_fields)}.",

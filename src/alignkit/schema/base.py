@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 SCHEMA_VERSION = 1
 """Version of the shapes of decisions and records; a change that breaks readers raises it."""
@@ -39,8 +39,14 @@ Printable = AfterValidator(_printable)
 Text = Annotated[str, AfterValidator(_plain)]
 """Text for people and models: not empty, without control characters other than tab and newline."""
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
+NAME = r"^[a-z0-9][a-z0-9-]*$"
+IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+
+Name = Annotated[str, StringConstraints(pattern=NAME, max_length=100)]
 """Name of a profile or a file of ours: small letters, digits and hyphens."""
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER, max_length=100)]
 """Name of an attribute: small letters, digits and underscores."""
+
+Weight = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
+"""How much something counts against others, of which only ratios matter; sums stay finite."""

@@ -10,7 +10,7 @@ from alignkit.schema.base import Frozen, Text
 from alignkit.schema.profile import Group
 from alignkit.schema.scenario import Choice, Scenario
 
-Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 
 
 class Marginal(Frozen):

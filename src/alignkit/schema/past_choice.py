@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from alignkit.schema.base import Frozen, Text
+from alignkit.schema.base import Frozen, Text, Weight
 from alignkit.schema.scenario import Scenario
 
 
@@ -19,7 +19,7 @@ class PastChoice(Frozen):
     """Id of what was chosen."""
     person: Text | None = None
     """Who chose it; without a name, all such choices are one person's."""
-    weight: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    weight: Weight = 1.0
     """So many equal choices it counts as."""
 
     @model_validator(mode="after")

@@ -8,13 +8,16 @@ from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from alignkit.schema.base import Frozen, Identifier, Name, Text
+from alignkit.schema.base import Frozen, Identifier, Name, Text, Weight
 from alignkit.schema.scenario import Unit
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
-Scale = tuple[Finite, Annotated[float, Field(gt=0, allow_inf_nan=False)]]
+Effect = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+"""What adds to log-odds; products of effects and levels stay finite."""
+
+Scale = tuple[Effect, Annotated[float, Field(ge=1e-12, le=1e6, allow_inf_nan=False)]]
 """Mean and standard deviation by which levels are standardised."""
 
 
@@ -24,11 +27,11 @@ class LogitEffects(Frozen):
     The alignment functions `logit` and `multinomial_logit` read it ({doc}`alignment` in the docs).
     """
 
-    weight: Finite
+    weight: Effect
     """Effect of one standard deviation more of the attribute on the log-odds of a choice."""
-    intercept: Finite = 0.0
+    intercept: Effect = 0.0
     """Log-odds in favour of the choice with more of the other attribute."""
-    other_weight: Finite = 0.0
+    other_weight: Effect = 0.0
     """Effect of one standard deviation more of the other attribute."""
     scale: Scale = (0.0, 1.0)
     """Of the attribute's levels; for `logit` of their differences between the two choices."""
@@ -50,7 +53,7 @@ class Target(Frozen):
     """Levels seen in the decisions of a person or a group: the wanted distribution."""
     logit: LogitEffects | None = None
     """How a person or a group was found to weigh the attribute against another one."""
-    weight: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    weight: Weight = 1.0
     """How much this target counts against the others; only ratios matter."""
 
     @model_validator(mode="before")
@@ -58,6 +61,10 @@ class Target(Frozen):
     def _number_is_value(cls, given: Any) -> Any:  # noqa: ANN401  pydantic passes what it was given
         if isinstance(given, int | float) and not isinstance(given, bool):
             return {"value": given}
+        if not isinstance(given, dict | Target):
+            raise ValueError(  # noqa: TRY004  pydantic tells the user of no other
+                "write a level from 0 to 1, or one of value, range, samples, logit"
+            )
         return given
 
     @model_validator(mode="after")
@@ -123,7 +130,7 @@ class Person(Frozen):
 
     story: Text
     """Who this is, in the third person: what they lived through, what they hold dear."""
-    weight: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    weight: Weight = 1.0
     """How many people like this there are; only ratios matter."""
     values: dict[Identifier, Unit] = Field(default_factory=dict)
     """How much they show of attributes, where known: who is nearer to the targets counts more."""

@@ -15,7 +15,7 @@ MAX_LETTERED = 26
 MAX_CHOICES = 255
 """As many options as a question of the Decisions API may have."""
 
-Unit = Annotated[float, Field(ge=0, le=1)]
+Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class Choice(Frozen):

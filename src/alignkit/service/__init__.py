@@ -14,6 +14,7 @@ from alignkit.service.keeping import (
     existing_store,
     exported,
     exported_for,
+    record_names,
     recorded,
     store_of,
     to_prune,
@@ -30,7 +31,7 @@ from alignkit.service.people.fits import Fit, FitPlan
 from alignkit.service.people.fitting import FittedProfile, fit_profile
 from alignkit.service.people.grouping import GroupPlan, GroupProfile, group_profile
 from alignkit.service.people.past_choices import Past, past_choices
-from alignkit.service.records import read_record, write_record, write_text
+from alignkit.service.records import keep_apart, read_record, write_record, write_text
 from alignkit.service.replaying import Replay, replay
 from alignkit.service.settings import Settings
 from alignkit.service.starting import start_file
@@ -85,10 +86,12 @@ __all__ = [
     "format_named",
     "formats",
     "group_profile",
+    "keep_apart",
     "part_differences",
     "past_choices",
     "profile_to_follow",
     "read_record",
+    "record_names",
     "record_of",
     "recorded",
     "replay",

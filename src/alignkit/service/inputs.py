@@ -21,6 +21,7 @@ from alignkit.service.checking import targets_known
 from alignkit.service.data_sets.opening import dataset
 
 _ENDINGS = (".yaml", ".yml", ".json")
+_LINES = ".jsonl"
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ def scenarios_named(
             yield from _from_lines(lines)
         elif _is_folder(name):
             yield from _from_folder(path)
+        elif path.suffix == _LINES:
+            yield Item(name, error=_lines_in_a_file(path))
         elif path.suffix in _ENDINGS or "/" in name:
             yield from _from_file(path)
         else:
@@ -161,6 +164,15 @@ def _from_dataset(path: str, found: Iterator[Scenario | DataError]) -> Iterator[
             yield Item(name=path, error=one)
         else:
             yield Item(name=one.id, scenario=one)
+
+
+def _lines_in_a_file(path: Path) -> FileProblem:
+    if not path.exists():
+        return FileProblem(f"{path}: there is no such file.")
+    return FileProblem(
+        f"{path}: holds JSON lines, where a list of scenarios is read.",
+        f"`align decide - < {path}` decides them, read from standard input.",
+    )
 
 
 def _from_library(name: str, library: Library) -> Item:

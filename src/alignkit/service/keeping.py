@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +45,23 @@ def existing_store(settings: Settings) -> Store:
             f"{path}: there is no store.", "`align run` makes one; --store names another."
         )
     return store_of(settings)
+
+
+def record_names(names: Iterable[str]) -> Iterator[str]:
+    """The `names` of records, those of the files in a folder instead of the folder's.
+
+    Raises:
+        FileProblem: a folder holds no record.
+    """
+    for name in names:
+        folder = Path(name)
+        if not folder.is_dir():
+            yield name
+            continue
+        files = sorted(folder.glob("*.json"))
+        if not files:
+            raise FileProblem(f"{name}: holds no record.")
+        yield from map(str, files)
 
 
 @contextmanager

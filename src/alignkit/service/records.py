@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-from alignkit.errors import BadRecord, CannotWrite
+from alignkit.errors import BadRecord, CannotWrite, InvalidSetting
 from alignkit.library import read_text
 from alignkit.schema import SCHEMA_VERSION, Calibration, Record
 
@@ -56,6 +57,25 @@ def write_text(path: Path, text: str) -> None:
         raise CannotWrite(f"{path}: cannot be written: {error.strerror}.") from error
 
 
+def keep_apart(out: Path | None, inputs: Iterable[Path]) -> None:
+    """Make sure that writing to `out` takes nothing from what is read.
+
+    Raises:
+        InvalidSetting: it is one of the `inputs`.
+    """
+    if out is not None and any(_same_file(out, one) for one in inputs):
+        raise InvalidSetting(
+            f"{out}: is read from; writing there would lose it.", "Name another file."
+        )
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.is_file() and one.samefile(other)
+    except OSError:  # a name that is no file's
+        return False
+
+
 def read_record(path: Path) -> Record:
     """The record in the file `path`.
 
@@ -64,9 +84,26 @@ def read_record(path: Path) -> Record:
         BadRecord: it is not a record, or one of a newer version.
     """
     record = read_kept(path, Record, "a record")
+    _check_choices(path, record)
     # The decision's own JSON leaves the evidence out; here it is again.
     decision = record.decision.model_copy(update={"evidence": record.evidence})
     return record.model_copy(update={"decision": decision})
+
+
+def _check_choices(path: Path, record: Record) -> None:
+    """Fail where what was found out is not about the choices of the record's scenario."""
+    decision, choices = record.decision, set(record.scenario.choice_ids)
+    for what, found in (
+        ("probabilities", decision.probabilities),
+        ("estimates", decision.estimates),
+        ("costs", record.evidence.costs or {}),
+    ):
+        if found and set(found) != choices:
+            raise BadRecord(f"{path}: is not a whole record: its {what} are not of its choices.")
+    if decision.outcome == "decided" and decision.choice not in decision.probabilities:
+        raise BadRecord(f"{path}: is not a whole record: its choice has no probability.")
+    if record.evidence.costs and not decision.estimates:
+        raise BadRecord(f"{path}: is not a whole record: it has costs without estimates.")
 
 
 def read_kept(path: Path, shape: type[Kept], what: str, hint: str = "") -> Kept:

@@ -97,11 +97,15 @@ def _decisions_differ(was: Decision, now: Decision) -> list[str]:
         found.append(f"outcome: was {was.outcome}, is {now.outcome} ({now.reason})")
     if was.choice != now.choice:
         found.append(f"choice: was {was.choice}, is {now.choice}")
-    for choice, before in was.probabilities.items():
-        after = now.probabilities.get(choice, before)
-        if abs(before - after) > TOLERANCE:
-            found.append(f"probability of {choice}: was {before:.4f}, is {after:.4f}")
+    for choice in {**was.probabilities, **now.probabilities}:
+        before, after = was.probabilities.get(choice), now.probabilities.get(choice)
+        if before is None or after is None or abs(before - after) > TOLERANCE:
+            found.append(f"probability of {choice}: was {_told(before)}, is {_told(after)}")
     return found
+
+
+def _told(probability: float | None) -> str:
+    return "not there" if probability is None else f"{probability:.4f}"
 
 
 def _short(digest: str | None) -> str:

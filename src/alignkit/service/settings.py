@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 
 from alignkit.errors import FileProblem, InvalidSetting
 from alignkit.schema import Frozen
+from alignkit.schema.complaints import complaint
 
 FILE = "align.toml"
 _ENVIRONMENT = {
@@ -81,9 +82,8 @@ class Settings(Frozen):
             first = error.errors()[0]
             field = str(first["loc"][0])
             origin = "the command line" if field in given else origins.get(field, "the settings")
-            message = (
-                "there is no such setting" if first["type"] == "extra_forbidden" else first["msg"]
-            )
+            unknown = first["type"] == "extra_forbidden"
+            message = "there is no such setting" if unknown else complaint(first)
             raise InvalidSetting(
                 f"{field} (from {origin}): {message}.", f"There are: {', '.join(cls.model_fields)}."
             ) from error

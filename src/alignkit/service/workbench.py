@@ -103,7 +103,8 @@ class Workbench:
             UnknownName: there is no such decider.
             InvalidSetting: the decider has no such setting, or not with this value.
         """
-        found = named(spec or (PLAIN_DECIDER if plain else DEFAULT_DECIDER), given)
+        default = PLAIN_DECIDER if plain else DEFAULT_DECIDER
+        found = named(default if spec is None else spec, given)
         asked = self._asked(model) if found.kind.asks_model else None
         decider = found.kind(
             asked,

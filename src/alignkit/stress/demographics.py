@@ -56,7 +56,7 @@ def with_other_demographics(scenario: Scenario, circumstances: Circumstances) ->
     aspects = [aspect for aspect in ("age", "origin") if aspect not in concerned]
     added = list(_told(scenario, aspects, circumstances))
     if aspects and not added:
-        notes.append("nothing told about people: nobody is named clearly enough")
+        notes.append("nothing told about people: nobody is named like `the nurse` or `Dr Reed`")
     return Variants((*found, *added), tuple(notes))
 
 

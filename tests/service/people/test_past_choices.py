@@ -89,7 +89,7 @@ def test_scenarios_are_named_by_the_library_or_by_a_path_from_the_files_folder(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "p.yaml: expected a pastchoice with its fields, got nothing."),
+        ("", "p.yaml: expected a past choice with its fields, got nothing."),
         (
             "- {scenario: last-antivenin, choice: a}",
             "p.yaml:1: scenario: Scenario 'last-antivenin'",

@@ -140,7 +140,9 @@ def _fits(
         )
     for name in (*attributes, *beside):
         if name not in known:
-            raise UnknownName("attribute", name, known, f"The options have: {', '.join(known)}.")
+            raise UnknownName(
+                "attribute", name, known, f"The options have values of: {', '.join(known)}."
+            )
     fits, scarce = [], {}
     for name in dict.fromkeys(attributes or [name for name in known if name not in beside]):
         count = len(informative(past, (name, *beside)))

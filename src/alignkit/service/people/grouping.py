@@ -12,6 +12,7 @@ from alignkit.datasets import READERS
 from alignkit.errors import DataError, InvalidSetting, UnknownName, UsageError
 from alignkit.library import Document, Library, read_document
 from alignkit.schema import Group, Marginals, Profile
+from alignkit.schema.complaints import complaint
 from alignkit.service.data_sets.placing import Folders
 from alignkit.service.people.opinions import Opinions, opinions
 from alignkit.service.people.profile_text import checked_name, name_from, profile_text
@@ -181,5 +182,5 @@ def _profile(group: Group, targets: Mapping[str, object], plan: GroupPlan) -> Pr
     try:
         return Profile.model_validate({"name": name, "targets": targets, "group": described})
     except ValidationError as error:
-        message = error.errors()[0]["msg"].removeprefix("Value error, ")
+        message = complaint(error.errors()[0])
         raise InvalidSetting(f"The description of the group: {message}.") from error

@@ -53,7 +53,9 @@ class Past:
         """
         kept = tuple(choice for choice in self.choices if choice.person == person)
         if not kept:
-            raise UnknownName("person", person, [name for name in self.people if name])
+            names = [name for name in self.people if name]
+            there = f"There are: {', '.join(names)}." if names else "No choice says who made it."
+            raise UnknownName("person", person, names, there)
         return replace(self, choices=kept)
 
 
