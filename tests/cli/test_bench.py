@@ -23,16 +23,16 @@ with_data = pytest.mark.skipif(
 STATEMENTS = [f"o{n},openness,{('positive', 'negative')[n % 2]},0.9,I am {n}" for n in range(4)]
 
 TABLE = """\
-decider                            model                family            items  high   low  macro \
- from    to  chance  constant  order    auc  brier  open  calls  tokens  seconds
-oracle                             none                 persona               4  1.00  1.00  1.000 \
- 1.00  1.00    0.50      0.50  1.000  1.000  0.000     0    0.0       0     0.00
-oracle                             none                 mta                   1  1.00  1.00  1.000 \
-    -     -    0.50      0.50  1.000      -  0.000     1    0.0       0     0.00
-first                              none                 persona               4  0.50  0.50  0.500 \
- 0.50  0.50    0.50      0.50  0.500  0.500  0.500     0    0.0       0     0.00
-first                              none                 mta                   1  0.00  1.00  0.500 \
-    -     -    0.50      0.50  0.500      -  0.500     0    0.0       0     0.00
+decider model family  items high  low macro from   to chance constant order   auc brier open \
+calls tokens seconds
+oracle  none  persona     4 1.00 1.00 1.000 1.00 1.00   0.50     0.50 1.000 1.000 0.000    0 \
+  0.0      0    0.00
+oracle  none  mta         1 1.00 1.00 1.000    -    -   0.50     0.50 1.000     - 0.000    1 \
+  0.0      0    0.00
+first   none  persona     4 0.50 0.50 0.500 0.50 0.50   0.50     0.50 0.500 0.500 0.500    0 \
+  0.0      0    0.00
+first   none  mta         1 0.00 1.00 0.500    -    -   0.50     0.50 0.500     - 0.500    0 \
+  0.0      0    0.00
 """
 
 
@@ -263,3 +263,20 @@ def test_what_to_compare_with_is_checked_before_anything_is_measured(align: Alig
     assert ran.code == 2
     assert "instructed" in ran.err
     assert ran.out == ""
+
+
+@pytest.mark.usefixtures("data")
+def test_a_file_that_holds_something_else_is_left_alone(align: Align, write: Write) -> None:
+    mine = write("mine.yaml", "name: mine\ntargets: {care: 1}\n")
+    ran = align("bench", "methods", "-d", "first", "-f", "persona", "--cells", mine)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        f"align: {mine}: is something else than decisions that were kept. Name another file.\n"
+    )
+    assert mine.read_text(encoding="utf-8") == "name: mine\ntargets: {care: 1}\n"
+
+
+@pytest.mark.usefixtures("data")
+def test_the_table_of_short_names_fits_120_columns(align: Align) -> None:
+    ran = align("bench", "methods", "-d", "chooser_judge", "-f", "persona", "--against", "oracle")
+    assert max(map(len, ran.out.splitlines())) <= 120

@@ -38,7 +38,7 @@ def test_a_table_says_what_was_learned_and_where_it_is_kept(
     ran = align("calibrate", "--examples", examples.name, *DIRECT)
     assert ran.code == 0
     heading, row, kept = ran.out.splitlines()
-    assert heading.split()[:5] == ["attribute", "scenarios", "kind", "temperature", "direction"]
+    assert heading.split()[:5] == ["attribute", "scenarios", "kind", "temp.", "direction"]
     assert row.split()[:3] == ["fairness", "40", "temperature"]
     assert row.split()[4] in {"rising", "falling"}
     assert row.count(" -> ") == 2
@@ -142,3 +142,25 @@ def test_mistakes_are_one_line_with_the_way_out(
     assert ran.code == 2
     assert message in ran.err
     assert ran.out == ""
+
+
+def test_a_row_is_one_line_in_a_terminal_of_80_columns(
+    align: Align, examples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    _, row, _ = align("calibrate", "--examples", examples.name, *DIRECT).out.splitlines()
+    assert row.startswith("fairness")
+    assert row.count(" -> ") == 2
+
+
+def test_the_page_does_not_take_the_place_of_the_examples(align: Align, examples: Path) -> None:
+    before = examples.read_text(encoding="utf-8")
+    ran = align("calibrate", "--examples", examples.name, *DIRECT, "--report", examples.name)
+    assert (ran.code, ran.out) == (2, "")
+    assert examples.read_text(encoding="utf-8") == before
+
+
+def test_where_nothing_is_known_the_list_says_how_to_learn(align: Align) -> None:
+    ran = align("calibrate", "--list")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == "Nothing is known yet: align calibrate --examples FILE\n"

@@ -379,3 +379,20 @@ def test_a_disk_that_is_full_is_a_failure_of_the_store(
     assert ran.code == 4
     assert "cannot be written: No space left on device." in ran.err
     assert list((folder / "records").iterdir()) == []
+
+
+def test_what_exchanging_names_removed_is_shown(align: Align) -> None:
+    spec = "comparative_regression?exchange_names=true"
+    arguments = ("decide", "career-gap", "-p", "cautious-medic", "-d", spec)
+    [decision] = align(*arguments, "--json").decisions
+    assert decision["name_shift"] > 0
+    text = " ".join(align(*arguments).out.split())
+    assert f"and {decision['name_shift']:.2f} over exchanged names" in text
+
+
+def test_a_file_of_json_lines_is_told_where_to_go(align: Align, write: Write, make: Make) -> None:
+    write("cases.jsonl", json.dumps(make("a")) + "\n" + json.dumps(make("b")) + "\n")
+    ran = align("decide", "cases.jsonl")
+    assert (ran.code, ran.out) == (2, "")
+    assert "`align decide - < cases.jsonl` decides them" in ran.err
+    assert align("decide", "gone.jsonl").err == "align: gone.jsonl: there is no such file.\n"

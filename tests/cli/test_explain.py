@@ -131,6 +131,32 @@ def test_several_records_have_a_line_between_them(align: Align, record: Path) ->
     assert align("explain", record, record).out == f"{one}\n{one}"
 
 
+def test_a_folder_stands_for_its_records(align: Align, record: Path, profile: Path) -> None:
+    decided(align, profile)
+    files = sorted(map(str, record.parent.iterdir()))
+    assert len(files) == 2
+    assert align("explain", record.parent) == align("explain", *files)
+    Path("none").mkdir()
+    ran = align("explain", "none")
+    assert (ran.code, ran.out, ran.err) == (2, "", "align: none: holds no record.\n")
+
+
+def test_targets_that_were_not_relevant_are_named(
+    align: Align, profile: Path, write: Write
+) -> None:
+    names = ("care", "fairness", "loyalty", "authority", "sanctity", "risk_aversion")
+    write(profile.name, {"name": "wary", "targets": dict.fromkeys(names, 0.9)})
+    path = decided(align, profile, "-d", "direct_regression")
+    record = read_record(path)
+    found, counted = record.evidence.relevance, next(iter((record.evidence.costs or {}).values()))
+    assert found is not None
+    assert 0 < len(counted) < len(names), "the fake model finds some of them relevant"
+    text = " ".join(align("explain", path).out.split())
+    [named] = re.findall(r"Not relevant here, and so without a part in it: (.*?)\. Decided", text)
+    left = [name for name in names if name not in counted]
+    assert [line.rpartition(" ")[0].lower().replace(" ", "_") for line in named.split(", ")] == left
+
+
 def test_json_is_one_object_a_record_whose_costs_add_up(align: Align, record: Path) -> None:
     ran = align("explain", record, record, "--json")
     found, again = ran.decisions
@@ -248,7 +274,7 @@ def test_a_failed_decision_has_its_reason_only(align: Align, record: Path) -> No
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("r.json", "is not a record: "), ("gone.json", "there is no such file"), (".", "")],
+    [("r.json", "is not a record: "), ("gone.json", "there is no such file")],
 )
 def test_what_is_no_record_is_told_in_a_line(
     name: str, said: str, align: Align, write: Write
@@ -263,4 +289,4 @@ def test_what_is_no_record_is_told_in_a_line(
 def test_a_record_has_to_be_named(align: Align) -> None:
     ran = align("explain")
     assert ran.code == 2
-    assert "Missing argument 'RECORD|ID...'" in ran.err
+    assert "Missing argument 'RECORD|FOLDER|ID...'" in ran.err

@@ -62,6 +62,12 @@ def test_one_that_differs_among_several_is_enough(align: Align, record: Path, mo
     ]
 
 
+def test_a_folder_stands_for_its_records(align: Align, record: Path, moved: Path) -> None:
+    ran = align("replay", record.parent)
+    assert ran == align("replay", *sorted((record, moved)))
+    assert ran.out.count(": differs\n") == ran.out.count(": the same decision\n") == 1
+
+
 def test_results_as_json_are_one_object_a_record(align: Align, record: Path, moved: Path) -> None:
     ran = align("replay", record, moved, "--json")
     same, differs = ran.decisions

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from alignkit.cli.options import decider_names, model_names, model_options, settings
+
+if TYPE_CHECKING:
+    from alignkit.service.benching import Bench
 
 
 @click.group()
@@ -89,6 +92,15 @@ def methods(**options: Any) -> int:  # noqa: ANN401  click passes what was given
     return asyncio.run(_methods(options))
 
 
+def _names(wanted: Bench, model: str) -> tuple[list[str], list[str], list[str]]:
+    """What will stand in the columns of deciders, models and families."""
+    against = [wanted.against] if wanted.against is not None else []
+    several = len(wanted.families)
+    alike = [f"all {several} alike"] if against and several > 1 else []
+    models = [one or model for one in wanted.models]
+    return [*wanted.deciders, *against], [*models, "none"], [*wanted.families, *alike]
+
+
 async def _methods(options: dict[str, Any]) -> int:
     from alignkit.cli.benching import Board
     from alignkit.cli.opening import opened
@@ -109,7 +121,7 @@ async def _methods(options: dict[str, Any]) -> int:
     with Downloads() as downloads:
         async with opened(chosen, downloads) as workbench:
             shown = {"as_json": options["as_json"], "attributes": options["attributes"]}
-            with Board(**shown) as board:
+            with Board(**shown, names=_names(wanted, chosen.model)) as board:
                 async with aclosing(bench(wanted, workbench)) as steps:
                     async for step in steps:
                         downloads.close()

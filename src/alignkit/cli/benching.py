@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import click
@@ -26,6 +26,10 @@ class Columns:
     """Headings with their widths."""
     figures: Mapping[str, int]
 
+    def after(self, widths: Mapping[str, int]) -> Columns:
+        """The same columns, those named in `widths` as wide as it says."""
+        return Columns({**self.names, **widths}, self.figures)
+
     @property
     def heading(self) -> str:
         """The first line."""
@@ -43,17 +47,17 @@ _WHO = {"decider": 34, "model": 20, "family": 16}
 _ROWS = Columns(
     _WHO,
     {
-        "items": 6,
-        "high": 5,
-        "low": 5,
-        "macro": 6,
-        "from": 5,
-        "to": 5,
-        "chance": 7,
-        "constant": 9,
-        "order": 6,
+        "items": 5,
+        "high": 4,
+        "low": 4,
+        "macro": 5,
+        "from": 4,
+        "to": 4,
+        "chance": 6,
+        "constant": 8,
+        "order": 5,
     }
-    | {"auc": 6, "brier": 6, "open": 5, "calls": 6, "tokens": 7, "seconds": 8},
+    | {"auc": 5, "brier": 5, "open": 4, "calls": 5, "tokens": 6, "seconds": 7},
 )
 _ATTRIBUTES = Columns(
     _WHO | {"attribute": 32}, {"items": 6, "high": 5, "low": 5, "auc": 6, "from": 6, "to": 6}
@@ -64,9 +68,22 @@ _MARGINS = Columns(_WHO, {"clusters": 8, "margin": 7, "from": 7, "to": 7, "p": 7
 class Board(Working):
     """Prints each row when it is complete, and how far the measuring is; a context manager."""
 
-    def __init__(self, *, as_json: bool, attributes: bool = False) -> None:
-        """Print JSON lines, or a table for people; below it the figures of all `attributes`."""
+    def __init__(
+        self,
+        *,
+        as_json: bool,
+        attributes: bool = False,
+        names: Sequence[Collection[str]] = (),
+    ) -> None:
+        """Print JSON lines, or a table for people; below it the figures of all `attributes`.
+
+        Columns are as wide as the `names` of deciders, models and families that will come.
+        """
         super().__init__("measuring ...")
+        self._who = _WHO | {
+            heading: max(len(heading), *map(len, expected))
+            for heading, expected in zip(_WHO, names, strict=False)
+        }
         self._as_json = as_json
         self._attributes = attributes
         self._rows: list[Row] = []
@@ -98,10 +115,10 @@ class Board(Working):
         if self._attributes:
             found = [(row, by_attribute(row.judged)) for row in self._rows]
             lines = [_of_attribute(row, *one) for row, part in found for one in part.items()]
-            self._table("By attribute", _ATTRIBUTES, lines)
+            self._table("By attribute", _ATTRIBUTES.after(self._who), lines)
         if margins:
             title = f"Right choices more than {margins[0].against}"
-            self._table(title, _MARGINS, map(_margin_cells, margins))
+            self._table(title, _MARGINS.after(self._who), map(_margin_cells, margins))
 
     def _print(self, row: Row) -> None:
         self._rows.append(row)
@@ -109,8 +126,8 @@ class Board(Working):
             self._json([_fields(row)])
             return
         if len(self._rows) == 1:
-            self._bold(_ROWS.heading)
-        self._console.print(Text(_ROWS.line(_cells(row))))
+            self._bold(_ROWS.after(self._who).heading)
+        self._console.print(Text(_ROWS.after(self._who).line(_cells(row))))
 
     def _table(self, title: str, columns: Columns, lines: Iterable[Sequence[str]]) -> None:
         self._console.print()

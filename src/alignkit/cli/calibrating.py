@@ -102,10 +102,11 @@ def _promise(one: Threshold) -> str:
 
 
 def _table(found: Mapping[str, AttributeCalibration]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("attribute", overflow="fold")
-    for name in ("scenarios", "kind", "temperature", "direction", "Brier", "ECE"):
-        table.add_column(name, justify="left" if name in {"kind", "direction"} else "right")
+    for name in ("scenarios", "kind", "temp.", "direction", "Brier", "ECE"):
+        left = name in {"kind", "direction"}
+        table.add_column(name, justify="left" if left else "right", no_wrap=True)
     for name, one in found.items():
         pairs = (
             (one.before.brier, one.after.brier),

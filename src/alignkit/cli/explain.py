@@ -17,7 +17,7 @@ Examples:
   align explain records/last-antivenom.utilitarian-medic.*.json --json
   align explain 3f9a51c2 --store sqlite:///align.db"""
 )
-@click.argument("records", nargs=-1, required=True, metavar="RECORD|ID...")
+@click.argument("records", nargs=-1, required=True, metavar="RECORD|FOLDER|ID...")
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a record.")
 def explain(records: tuple[str, ...], store: str | None, *, as_json: bool) -> None:
@@ -27,10 +27,10 @@ def explain(records: tuple[str, ...], store: str | None, *, as_json: bool) -> No
     smallest changes of the profile that would make another choice the likeliest.
     """
     from alignkit.service import explain as explained
-    from alignkit.service import recorded
+    from alignkit.service import record_names, recorded
 
     with recorded(settings({"store": store}), in_store=store is not None) as find:
-        for number, name in enumerate(records):
+        for number, name in enumerate(record_names(records)):
             why = explained(find(name))
             if as_json:
                 _print_json(name, why)

@@ -31,6 +31,8 @@ def explanation(why: Why, width: int) -> Group:
     if decision.probabilities:
         parts += [Text(), _choices(why), Text()]
     parts += [part for table in _tables(why, width) for part in (table, Text())]
+    if left := _left_out(why):
+        parts += [Text(f"Not relevant here, and so without a part in it: {left}."), Text()]
     if why.decisive is not None:
         lead = "Decided" if decision.choice is not None else "The likeliest is ahead"
         parts.append(Text(f"{lead} by: {_title(why, why.decisive)}."))
@@ -85,6 +87,14 @@ def _tables(why: Why, width: int) -> Iterator[Table]:
         sums = (f"{sum(why.costs[choice].values()):.3f}" for choice in choices)
         table.add_row(Text("sum", style="bold"), *(Text(total, style="bold") for total in sums))
         yield table
+
+
+def _left_out(why: Why) -> str:
+    """Targets that the model found irrelevant to the scenario, with how relevant it found them."""
+    found = why.record.evidence.relevance or {}
+    counted = next(iter((why.costs or {}).values()), {})
+    left = [name for name in found if name not in counted] if counted else []
+    return ", ".join(f"{_title(why, name)} {found[name]:.2f}" for name in left)
 
 
 def _fitting(choices: Sequence[str], width: int) -> list[list[str]]:

@@ -80,8 +80,13 @@ def _estimate(decision: Decision, choice: str, attribute: Attribute) -> Text:
 def outcome_line(decision: Decision) -> Text:
     """The outcome in a word, its reason or its confidence."""
     tail = decision.reason or f"confidence {decision.confidence:.2f}"
-    if decision.order_shift is not None:
-        tail += f", moved by at most {decision.order_shift:.2f} over the orders of the choices"
+    shifts = (
+        (decision.order_shift, "over the orders of the choices"),
+        (decision.name_shift, "over exchanged names"),
+    )
+    moved = [f"{shift:.2f} {over}" for shift, over in shifts if shift is not None]
+    if moved:
+        tail += f", moved by at most {' and '.join(moved)}"
     return Text.assemble((decision.outcome, f"bold {_OUTCOMES[decision.outcome]}"), f": {tail}")
 
 

@@ -23,7 +23,7 @@ Examples:
 
 Exit code 0 when nothing differs, 1 when something does."""
 )
-@click.argument("records", nargs=-1, required=True, metavar="RECORD|ID...")
+@click.argument("records", nargs=-1, required=True, metavar="RECORD|FOLDER|ID...")
 @store_option
 @click.option(
     "--model",
@@ -46,14 +46,14 @@ def replay(**options: Any) -> int:  # noqa: ANN401  click passes what was given
 async def _replay(options: dict[str, Any]) -> int:
     from alignkit.cli.opening import opened
     from alignkit.cli.progress import Downloads
-    from alignkit.service import recorded, replay
+    from alignkit.service import record_names, recorded, replay
 
     differs = False
     chosen = settings({**options, "model": None})
     in_store = options["store"] is not None
     with recorded(chosen, in_store=in_store) as find, Downloads() as downloads:
         async with opened(chosen, downloads) as workbench:
-            for name in options["records"]:
+            for name in record_names(options["records"]):
                 found = await replay(find(name), workbench, options["model"])
                 differs = differs or bool(found.differences)
                 _print(name, found, as_json=options["as_json"])
