@@ -11,8 +11,9 @@ import json
 import os
 import re
 import shlex
+import sys
 from collections.abc import Iterator
-from contextlib import chdir
+from contextlib import chdir, nullcontext
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -210,8 +211,10 @@ class _Desk:
         """What the command line `text` prints, and its exit code where that is not 0."""
         with chdir(self._folder):
             line = _Line.parse(text)
-            given = line.input.read_bytes() if line.input else b""
-            with CliRunner().isolation(given, self._environment()) as (out, errors, both):
+            with (
+                CliRunner().isolation(None, self._environment()) as (out, errors, both),
+                line.input.open() if line.input else nullcontext(sys.stdin) as sys.stdin,
+            ):
                 code = run(line.arguments)
         printed = both.getvalue()
         if line.output:

@@ -106,3 +106,7 @@ def test_the_example_decision_of_the_page_fits_the_schema() -> None:
     example = text.partition("```json\n")[2].partition("```")[0]
     schema = _schema(SCHEMAS / "decision.schema.json")
     Draft202012Validator(schema).validate(json.loads(example))
+
+
+def test_no_example_of_a_command_fails_to_write() -> None:
+    assert "(exit code 4)" not in (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
