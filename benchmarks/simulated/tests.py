@@ -16,6 +16,7 @@ from alignkit.stats.paired import compare_pairs, mcnemar
 from alignkit.stats.power import (
     cautious_spread,
     cluster_spread,
+    clusters_for_equivalence,
     clusters_needed,
     detectable,
     paired_power,
@@ -229,6 +230,11 @@ def _power() -> Iterator[Study]:
 
     world = f"marks that differ by 0.1, {_planned()} clusters of 1 to 6, from a pilot"
     yield Study("clusters_needed, marks", world, planned, 0.8, "about", SLOW, slack=0.03)
+    for spread in (0.05, 0.1, 0.2):
+        clusters = clusters_for_equivalence(MARGIN, spread, 0.8)
+        world = f"clusters vary by {spread:g}, margin {MARGIN:g}, {clusters} clusters"
+        same = _equivalent(_varying(clusters, spread), MARGIN)
+        yield Study("clusters_for_equivalence", world, same, 0.8, "at least", draws=2000)
     for pilot in (10, 30):
 
         def cautious(rng: np.random.Generator, pilot: int = pilot) -> bool:
@@ -237,6 +243,16 @@ def _power() -> Iterator[Study]:
 
         world = f"pilot of {pilot} clusters, certainty 0.8"
         yield Study("cautious_spread", world, cautious, 0.8, slack=0.0)
+
+
+def _varying(clusters: int, spread: float) -> Draw:
+    """Clusters of one item, whose differences vary by `spread` around 0."""
+
+    def draw(rng: np.random.Generator) -> tuple[Floats, Floats, worlds.Ints]:
+        change = spread * rng.standard_normal(clusters)
+        return change, np.zeros(clusters), np.arange(clusters)
+
+    return draw
 
 
 def _found(effect: float, clusters: int) -> Callable[[np.random.Generator], bool]:

@@ -50,7 +50,6 @@ NOT_CLAIMS = {
     "area_under_risk",
     "cluster_spread",
     "paired_power",  # simulated as clusters_needed
-    "clusters_for_equivalence",  # simulated in test_power.py
     "share",  # Wilson's interval
     "score_interval",  # the same, for any number of items
 }
