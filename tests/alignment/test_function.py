@@ -73,6 +73,31 @@ def test_the_tables_name_what_is_there() -> None:
     assert [SECOND_PASS.load(name).__name__ for name in passes] == passes  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("function", FUNCTIONS, ids=NAMES)
+def test_a_setting_that_a_function_does_not_read_has_no_effect(function: Alignment) -> None:
+    given = item(affiliation=[0.1, 0.9], medical_urgency=[0.9, 0.7], b=[0.2, 0.3])
+    wish = Target(logit=LogitEffects(weight=1.5)) if "logit" in function.name else Target(value=0.3)
+    others: dict[str, Any] = {
+        "bandwidth": 0.3,
+        "boundary": "none",
+        "norm": "local",
+        "prior_factor": 0.1,
+        "pool": {"affiliation": (0.3,)},
+        "against": "b",
+        "midpoints": "weighted",
+        "votes": "counted",
+        "seed": 5,
+    }
+    assert others.keys() == AlignmentSettings.model_fields.keys() - {"temperature", "reverse"}
+    unread = {name: value for name, value in others.items() if name not in function.reads}
+    assert unread
+    plain, set_ = (
+        function.costs(given, {"affiliation": wish}, AlignmentSettings(**one)).tolist()
+        for one in ({}, unread)
+    )
+    assert plain == set_
+
+
 def test_a_wrong_name_is_mended() -> None:
     with pytest.raises(UnknownName) as error:
         ALIGNMENTS.load("euclid")
@@ -92,6 +117,17 @@ def test_what_each_function_needs() -> None:
         name for name in NAMES if name not in {"midpoint", "logit"}
     ]
     assert [f.name for f in FUNCTIONS if f.competing] == ["midpoint", "logit", "multinomial_logit"]
+    densities = ("bandwidth", "boundary", "norm", "prior_factor", "pool")
+    assert {f.name: f.reads for f in FUNCTIONS} == {
+        "distance": (),
+        "euclidean": (),
+        "kde_sampled": (*densities, "seed"),
+        "kde_likely": densities,
+        "kde_divergence": densities,
+        "midpoint": ("against", "midpoints", "votes"),
+        "logit": ("against",),
+        "multinomial_logit": ("against",),
+    }
     assert [f.name for f in FUNCTIONS if f.temperature == 1] == [
         "kde_likely",
         "logit",

@@ -193,8 +193,8 @@ MISTAKES: dict[str, Mistake] = {
         *("-p", "bold-medic", "-d", "oracle?alignment=match_population"),
     ),
     "no such function": usage(
-        "Decider 'oracle': alignment: there is no function 'kde'; there are distance, ",
-        *("-p", "bold-medic", "-d", "oracle?alignment=kde"),
+        "Decider 'oracle': alignment: Function 'distnce' is not known. Did you mean 'distance'? ",
+        *("-p", "bold-medic", "-d", "oracle?alignment=distnce"),
     ),
     "weights of other members": usage(
         "Decider 'ensemble': 3 members but 1 weights.",

@@ -206,6 +206,59 @@ def test_settings_are_read_from_the_name_of_a_decider() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        (
+            "oracle?norm=global",
+            "norm has no effect with alignment=distance, which reads temperature and reverse. `align",
+        ),
+        ("oracle?norm=raw", "norm has no effect"),
+        ("chooser_judge?seed=3", "seed has no effect with alignment=distance"),
+        ("oracle?alignment=midpoint&bandwidth=0.1", "reads against, midpoints, votes, temp"),
+        ("oracle?alignment=kde_likely&seed=1", "seed has no effect with alignment=kde_likely"),
+        ("oracle?alignment=logit&votes=counted", "votes has no effect with alignment=logit"),
+        ("oracle?alignment=kde_likely&prior_factor=1", "with norm=raw; set norm=prior."),
+    ],
+)
+def test_a_setting_that_has_no_effect_is_refused(spec: str, told: str) -> None:
+    with pytest.raises(InvalidSetting) as error:
+        named(spec)
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "oracle?alignment=kde_likely&norm=local&bandwidth=0.1",
+        "oracle?alignment=kde_likely&norm=prior&prior_factor=1",
+        "oracle?alignment=kde_sampled&seed=3",
+        "oracle?alignment=logit&against=care",
+        "oracle?temperature=2&reverse=true",
+        "direct_regression?shots=1&selection=random&seed=3",
+        "staged?seed=3",
+        "contrastive?against=plain",
+    ],
+)
+def test_a_setting_that_has_an_effect_is_not(spec: str) -> None:
+    named(spec)
+
+
+def test_all_settings_can_be_given_as_a_record_holds_them() -> None:
+    kept = {**named("oracle").settings.model_dump(mode="json"), "norm": "global"}
+    assert named("oracle", kept).settings.model_dump(mode="json") == kept
+    kind = named("oracle").kind.settings_type
+    assert kind.model_validate(named("oracle").settings.model_dump()) == named("oracle").settings
+    with pytest.raises(ValueError, match="norm has no effect with alignment=distance"):
+        kind(**kept)
+
+
+def test_a_member_of_an_ensemble_needs_an_effect_too(made: Made) -> None:
+    ensemble = made("ensemble", members=["direct_regression", "oracle?votes=counted"])
+    with pytest.raises(InvalidSetting, match="votes has no effect with alignment=distance"):
+        ensemble.attributes_for(wish(haste=1))
+
+
 @pytest.mark.parametrize("spec", ["direct_regression?soft=1", "oracle?in_view=3", "first?seed=1"])
 def test_a_setting_that_a_decider_lacks_is_refused(spec: str) -> None:
     with pytest.raises(InvalidSetting, match="there is no such setting"):

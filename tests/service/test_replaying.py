@@ -75,6 +75,17 @@ async def test_the_settings_of_the_decider_are_those_of_the_record(
     assert found.decision.decider == spec
 
 
+async def test_a_record_with_a_setting_that_had_no_effect_is_replayed(
+    workbench: Workbench, scenario: Scenario
+) -> None:
+    record = await recorded(workbench, scenario, "direct_regression")
+    kept = {**record.decider.settings, "norm": "global", "votes": "counted"}
+    older = record.model_copy(
+        update={"decider": record.decider.model_copy(update={"settings": kept})}
+    )
+    assert (await replay(older, workbench)).differences == ()
+
+
 async def test_the_model_is_opened_as_the_record_says(
     workbench: Workbench, scenario: Scenario
 ) -> None:

@@ -55,6 +55,7 @@ def divergences(sight: Sight) -> Floats:
     )
 
 
-KDE_SAMPLED = Alignment("kde_sampled", sampled_distances)
-KDE_LIKELY = Alignment("kde_likely", unlikeliness, temperature=1.0)
-KDE_DIVERGENCE = Alignment("kde_divergence", divergences)
+_READS = ("bandwidth", "boundary", "norm", "prior_factor", "pool")
+KDE_SAMPLED = Alignment("kde_sampled", sampled_distances, reads=(*_READS, "seed"))
+KDE_LIKELY = Alignment("kde_likely", unlikeliness, temperature=1.0, reads=_READS)
+KDE_DIVERGENCE = Alignment("kde_divergence", divergences, reads=_READS)

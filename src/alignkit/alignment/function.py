@@ -65,10 +65,15 @@ class Alignment:
     """The difference in cost that makes a choice e times as likely, unless set otherwise."""
     choices: int | None = None
     """The number of choices it needs; None for any."""
-    competing: bool = False
-    """Whether the attribute `against` has to be estimated as well."""
+    reads: tuple[str, ...] = ()
+    """The settings that it reads beside those that all functions read."""
     combine: Callable[[Floats, Floats], Floats] = weighted_sum
     """Measures (n_choices, n_targets) and shares (n_targets,) into contributions."""
+
+    @property
+    def competing(self) -> bool:
+        """Whether the attribute `against` has to be estimated as well."""
+        return "against" in self.reads
 
     def check(self, targets: Mapping[str, Target], n_choices: int) -> None:
         """Fail where these targets cannot be followed, best before a model is asked.

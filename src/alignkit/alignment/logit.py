@@ -93,7 +93,9 @@ def _multinomial(sight: Sight) -> Floats:
     return -logit_utilities(sight.levels, sight.other, _effects(sight))
 
 
-LOGIT = Alignment("logit", _paired, kinds=("logit",), temperature=1.0, choices=2, competing=True)
+LOGIT = Alignment(
+    "logit", _paired, kinds=("logit",), temperature=1.0, choices=2, reads=("against",)
+)
 MULTINOMIAL_LOGIT = Alignment(
-    "multinomial_logit", _multinomial, kinds=("logit",), temperature=1.0, competing=True
+    "multinomial_logit", _multinomial, kinds=("logit",), temperature=1.0, reads=("against",)
 )

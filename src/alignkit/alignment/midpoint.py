@@ -86,4 +86,4 @@ def _vote_for_b(sight: Sight, more_other: float, more_level: float, level: float
     return vote - _TIE
 
 
-MIDPOINT = Alignment("midpoint", midpoint_costs, choices=2, competing=True)
+MIDPOINT = Alignment("midpoint", midpoint_costs, choices=2, reads=("against", "midpoints", "votes"))

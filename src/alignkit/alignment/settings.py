@@ -1,4 +1,7 @@
-"""Settings of the alignment functions; each function reads those that concern it."""
+"""Settings of the alignment functions; each function names those that concern it as its `reads`.
+
+A decider refuses a setting that its function does not read.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +26,17 @@ class AlignmentSettings(Frozen):
     """The difference in cost that makes a choice e times as likely; None for the function's own:
     0.1 where costs are distances, 1 where they are log-likelihoods or utilities."""
     bandwidth: Annotated[float, Field(ge=0.01, le=1)] = BANDWIDTH
-    """Standard deviation of the kernel of a density, in levels; not finer than the grid of 101
-    levels on which densities are compared."""
+    """For `kde_...`: standard deviation of the kernel of a density, in levels; not finer than the
+    grid of 101 levels on which densities are compared."""
     boundary: Boundary = "reflect"
-    """What becomes of a density beyond 0 and 1: `reflect` folds it back. With `none` it is lost,
-    half of it for samples at an end, so that ends look less wanted than they are."""
+    """For `kde_...`: what becomes of a density beyond 0 and 1: `reflect` folds it back. With `none`
+    it is lost, half of it for samples at an end, so that ends look less wanted than they are."""
     norm: Norm = "raw"
-    """In which levels the target's samples are: `raw`; `local`, 0 and 1 being the smallest and
-    largest estimate within the item; `global`, the same within the pool; `prior`: samples count
-    the more, the rarer their levels are in the pool."""
+    """For `kde_...`: in which levels the target's samples are: `raw`; `local`, 0 and 1 being the
+    smallest and largest estimate within the item; `global`, the same within the pool; `prior`:
+    samples count the more, the rarer their levels are in the pool."""
     prior_factor: Unit = 0.5
-    """How much of that correction for a prior is applied, 0 (none) to 1."""
+    """With the norm `prior`: how much of that correction for a prior is applied, 0 (none) to 1."""
     pool: dict[Identifier, Annotated[tuple[Unit, ...], Field(min_length=1)]] = Field(
         default_factory=dict
     )
@@ -41,9 +44,10 @@ class AlignmentSettings(Frozen):
     against: Identifier = "medical_urgency"
     """The attribute that the targets compete with, in `midpoint` and the logit functions."""
     midpoints: Literal["plain", "weighted"] = "plain"
-    """Which midpoint: the same for all attributes, or affiliation's and merit's own."""
+    """For `midpoint`: the same midpoint for all attributes, or affiliation's and merit's own."""
     votes: Literal["graded", "counted"] = "graded"
-    """Whether an attribute's vote on two choices is the larger, the clearer, or always whole."""
+    """For `midpoint`: whether an attribute's vote on two choices is the larger, the clearer, or
+    always whole."""
     seed: int = 0
     """Of the draws of `kde_sampled`."""
     reverse: bool = False

@@ -27,14 +27,18 @@ class Named:
 def named(spec: str, given: Mapping[str, object] | None = None) -> Named:
     """The decider that `spec` names; settings `given` here come before those in the name.
 
+    Those in the name have to have an effect. Those given need not: a record gives all there are.
+
     Raises:
         UnknownName: there is no such decider.
-        InvalidSetting: it has no such setting, or not with this value.
+        InvalidSetting: it has no such setting, not with this value, or not with the others.
     """
     name, written = parse_spec(spec)
     kind = DECIDERS.load(name)
     try:
-        settings = kind.settings_type.model_validate({**written, **(given or {})})
+        settings = kind.settings_type.model_validate(
+            {**written, **(given or {})}, context=written.keys()
+        )
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))

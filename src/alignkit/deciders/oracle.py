@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from alignkit.deciders.aligning import AligningSettings
 from alignkit.deciders.case import Case, Verdict
-from alignkit.deciders.regression import AligningSettings, Found, Regression, tabled
+from alignkit.deciders.regression import Found, Regression, tabled
 from alignkit.deciders.settings import DeciderSettings
 from alignkit.deciders.trace import Trace
 from alignkit.errors import BadScenario

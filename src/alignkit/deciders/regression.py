@@ -5,48 +5,25 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from pydantic import AfterValidator
 
-from alignkit.alignment import ALIGNMENTS, SECOND_PASS, AlignmentSettings, Estimates
+from alignkit.alignment import ALIGNMENTS, Estimates
+from alignkit.deciders.aligning import AligningSettings
 from alignkit.deciders.base import Decider
 from alignkit.deciders.calibrating import levelled
 from alignkit.deciders.case import Case, Costs, Verdict
 from alignkit.deciders.ordering import canonical
-from alignkit.deciders.settings import AskingSettings, DeciderSettings, Names
+from alignkit.deciders.settings import AskingSettings, DeciderSettings
 from alignkit.deciders.trace import Trace
 from alignkit.errors import UsageError
 from alignkit.prompts import Rendered
 from alignkit.schema import Attribute, Choice, Estimate, Profile, Request, ScoreQuestion, Worked
 from alignkit.stats.probability import Floats, softmax
 
-
-def _known(name: str) -> str:
-    if name in SECOND_PASS.names():
-        raise ValueError(
-            f"{name!r} looks at many decisions: decide with --records first, then run "
-            f"align realign RECORDS --by {name}"
-        )
-    if name not in ALIGNMENTS.names():
-        raise ValueError(
-            f"there is no function {name!r}; there are {', '.join(ALIGNMENTS.names())}"
-        )
-    return name
-
-
 _POOLED = ("global", "prior")
 """Norms that look at the levels of many choices."""
-
-
-class AligningSettings(AlignmentSettings, DeciderSettings):
-    """How estimates become a choice."""
-
-    alignment: Annotated[str, AfterValidator(_known)] = "distance"
-    """The alignment function."""
-    also: Names = ()
-    """Attributes to estimate beyond the profile's targets; shown, without a part in the choice."""
 
 
 class RegressionSettings(AligningSettings, AskingSettings):

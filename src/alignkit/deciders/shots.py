@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from alignkit.deciders.case import Case
 from alignkit.deciders.regression import RegressionSettings
@@ -14,6 +15,8 @@ from alignkit.schema import Attribute, Worked
 
 class ShotSettings(RegressionSettings, ExampleSettings):
     """Settings of regressions that can show labelled examples."""
+
+    also_read: ClassVar[frozenset[str]] = frozenset({"seed"})
 
     examples: str | None = None
     """Where they come from: a file of scenarios with `values`, or FORMAT:PATH of a data set."""

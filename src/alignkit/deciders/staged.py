@@ -34,6 +34,8 @@ _FACT_TOKENS = 60
 class StagedSettings(RegressionSettings):
     """Settings of `staged`."""
 
+    also_read: ClassVar[frozenset[str]] = frozenset({"seed"})
+
     facts: Annotated[int, Field(ge=2, le=20)] = 8
     """At most so many facts are extracted."""
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.3

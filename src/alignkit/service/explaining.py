@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 
 from alignkit.alignment import ALIGNMENTS, Estimates
+from alignkit.deciders.aligning import AligningSettings
 from alignkit.deciders.making import named
 from alignkit.deciders.ordering import canonical
-from alignkit.deciders.regression import AligningSettings
 from alignkit.errors import InvalidSetting
 from alignkit.schema import Decision, Record, Target
 from alignkit.service.estimated import estimates_of
