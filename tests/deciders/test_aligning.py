@@ -211,7 +211,7 @@ def test_settings_are_read_from_the_name_of_a_decider() -> None:
     [
         (
             "oracle?norm=global",
-            "norm has no effect with alignment=distance, which reads temperature and reverse. `align",
+            "norm has no effect with alignment=distance, which reads temperature and reverse. ",
         ),
         ("oracle?norm=raw", "norm has no effect"),
         ("chooser_judge?seed=3", "seed has no effect with alignment=distance"),

@@ -57,6 +57,20 @@ def write_text(path: Path, text: str) -> None:
         raise CannotWrite(f"{path}: cannot be written: {error.strerror}.") from error
 
 
+def check_folder(folder: Path) -> None:
+    """Make sure that files can be written into `folder`, which is made if need be.
+
+    Raises:
+        CannotWrite: no space, no permission, or the folder is a file.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise CannotWrite(f"{folder}: cannot be written into: {error.strerror}.") from error
+
+
 def keep_apart(out: Path | None, inputs: Iterable[Path]) -> None:
     """Make sure that writing to `out` takes nothing from what is read.
 

@@ -26,6 +26,7 @@ from alignkit.service.calibration.kept import calibration_for, merged, write_cal
 from alignkit.service.calibration.learning import learned
 from alignkit.service.calibration.plan import Lesson, Plan, Trial, planned
 from alignkit.service.calibration.weighing import Ask, Method, Weighed, decisions, without
+from alignkit.service.records import check_folder
 from alignkit.service.workbench import Workbench
 from alignkit.stats.log_pool import fit_weights
 from alignkit.stats.risk import NoThreshold
@@ -76,7 +77,7 @@ async def calibrate(lesson: Lesson, workbench: Workbench) -> AsyncGenerator[Step
             which decisions are wrong under a profile.
         UnknownName: an attribute, the method or the model is not known.
         ModelError: a model cannot be had, or failed too often.
-        CannotWrite: the calibration cannot be kept.
+        CannotWrite: the calibration cannot be kept; mostly told before anything is decided.
     """
     decider = without(workbench.decider(lesson.decider, lesson.model))
     if decider.model is None:
@@ -85,6 +86,8 @@ async def calibrate(lesson: Lesson, workbench: Workbench) -> AsyncGenerator[Step
             "`align deciders list` shows the others.",
         )
     run = _Run(lesson, workbench, decider)
+    # What is learned may have taken hours, and is only written at the end.
+    check_folder(workbench.settings.calibrations_folder)
     async for step in run.weigh():
         yield step
     run.learn()
@@ -251,4 +254,7 @@ def _lost(before: Calibration | None, kept: Calibration) -> Iterator[str]:
     names = [one.name for one in before.thresholds if one.profile not in now]
     if names:
         found = ", ".join(map(repr, dict.fromkeys(names)))
-        yield f"The threshold of {found} rested on what is now replaced; calibrate it again."
+        yield (
+            f"The threshold of {found} is gone, for it rested on what was now learned anew: "
+            "calibrate once more with the profile (-p) to have one."
+        )
