@@ -302,6 +302,27 @@ def test_a_single_scenario_that_the_decider_cannot_use_is_a_mistake_in_the_input
     assert "which the oracle needs" in ran.err
 
 
+def test_names_that_nothing_answers_to_are_told_once_and_decided_without(
+    align: Align, write: Write, make: Make
+) -> None:
+    choices = [
+        {"id": sign, "text": text, "values": {"fairnes": 1, "care": 0}}
+        for sign, text in (("a", "Help Ann"), ("b", "Help Ben"))
+    ]
+    odd = [make(name, choices=choices, entities=["Ann", "Bne"]) for name in "st"]
+    write("odd.json", odd)
+    ran = align("decide", "odd.json", "--json")
+    assert ran.code == 0
+    assert len(ran.decisions) == 2
+    unknown, absent, _ = ran.err.splitlines()
+    assert unknown.startswith("warning: odd.json:1: choice 'a': values: Attribute 'fairnes' is not")
+    assert "Did you mean 'fairness'" in unknown
+    assert absent == (
+        "warning: odd.json:1: entities: 'Bne' does not occur in context, question or choices."
+    )
+    assert "warning" not in align("decide", "last-antivenom").err
+
+
 def test_in_a_batch_bad_items_fail_and_the_rest_is_decided(
     align: Align, write: Write, make: Make
 ) -> None:

@@ -63,8 +63,20 @@ def test_a_value_of_an_unknown_attribute_names_file_choice_and_what_comes_near(
     path = write("f.json", make(choices=choices))
     [check] = check_file(path, library)
     assert isinstance(check.error, BadScenario)
-    assert str(check.error).startswith(f"{path}: choice 'a': values: ")
+    assert str(check.error).startswith(f"{path}:1: choice 'a': values: ")
     assert "'fairnes' is not known. Did you mean 'fairness'" in str(check.error)
+
+
+def test_a_name_that_the_text_lacks_cannot_be_exchanged(
+    library: Library, write: Write, make: Make
+) -> None:
+    choices = [{"id": "a", "text": "Help patients A and B"}, {"id": "b", "text": "Help Ann"}]
+    path = write("f.json", make(choices=choices, entities=["Patient A", "Ann", "Bne"]))
+    [check] = check_file(path, library)
+    assert isinstance(check.error, BadScenario)
+    assert str(check.error) == (
+        f"{path}:1: entities: 'Bne' does not occur in context, question or choices."
+    )
 
 
 def test_attributes_of_the_users_own_are_known(library: Library, write: Write, home: Path) -> None:

@@ -73,12 +73,14 @@ async def _decide(options: dict[str, Any]) -> int:
             )
             decider = workbench.decider(options["decider"], plain=profile is None)
             downloads.close()
-            with Printer(as_json=options["as_json"], single=items.single) as printer:
+            shown = {"as_json": options["as_json"], "single": items.single}
+            with Printer(workbench.library, **shown) as printer:
                 found = decide_all(items.items, decider, profile, chosen.at_once)
                 async with aclosing(found) as decisions:
                     async for decided in decisions:
                         if decided.record is not None and options["records"] is not None:
                             write_record(options["records"], decided.record)
+                        printer.warn(decided.item)
                         printer.show(decided)
                 return printer.finish()
 

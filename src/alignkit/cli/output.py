@@ -8,11 +8,15 @@ from collections import Counter
 import click
 from rich.console import Console
 
+from alignkit.cli.printable import printable
 from alignkit.cli.progress import Working
 from alignkit.cli.rendering import Rows, card
 from alignkit.errors import DataError, ModelError
+from alignkit.library import Library
 from alignkit.schema import Usage
 from alignkit.service import Decided
+from alignkit.service.checking import oddities
+from alignkit.service.inputs import Item
 
 _PART_FAILED = 5
 
@@ -23,9 +27,14 @@ class Printer(Working):
     At a terminal a line on standard error shows that the model works, and how far it is.
     """
 
-    def __init__(self, *, as_json: bool, single: bool) -> None:
-        """Print JSON lines, or for people: a card for a `single` decision, rows for many."""
+    def __init__(self, library: Library, *, as_json: bool, single: bool) -> None:
+        """Print JSON lines, or for people: a card for a `single` decision, rows for many.
+
+        The attributes of the `library` are those that values can be of.
+        """
         super().__init__("deciding ...")
+        self._library = library
+        self._warned: set[str] = set()
         self._as_json = as_json
         self._single = single
         self._console = Console()
@@ -34,6 +43,17 @@ class Printer(Working):
         self._bad_items = 0
         self._usage = Usage()
         self._start = time.monotonic()
+
+    def warn(self, item: Item) -> None:
+        """Print what is odd about `item`; a name only once."""
+        if item.scenario is None or item.document is None:
+            return
+        for oddity in oddities(item.document, item.scenario, self._library):
+            if oddity.name not in self._warned:
+                self._warned.add(oddity.name)
+                self._status.stop()
+                line = " ".join(filter(None, (oddity.message, oddity.hint)))
+                click.echo(f"warning: {printable(line)}", err=True)
 
     def show(self, decided: Decided) -> None:
         """Print one decision, now.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from alignkit.deciders.entities import mentions
 from alignkit.errors import (
     AlignkitError,
     BadAttribute,
@@ -53,6 +55,45 @@ def targets_known(profile: Profile, library: Library, document: Document | None 
         raise BadProfile(f"{place}: {error.message}", error.hint) from error
 
 
+@dataclass(frozen=True)
+class Oddity:
+    """Something in a scenario that cannot have been meant, though it can be decided."""
+
+    name: str
+    """What nothing answers to."""
+    place: str
+    """File and line."""
+    what: str
+    hint: str = ""
+
+    @property
+    def message(self) -> str:
+        """The place and what stands there."""
+        return f"{self.place}: {self.what}"
+
+
+def oddities(document: Document, scenario: Scenario, library: Library) -> Iterator[Oddity]:
+    """What is odd about `scenario`, which was read from `document`.
+
+    Values of attributes that `library` lacks count for nothing, and names that the text lacks
+    cannot be exchanged.
+    """
+    for number, choice in enumerate(scenario.choices):
+        for name in choice.values or {}:
+            if name not in library.attributes:
+                place = document.where(("choices", str(number), "values", name))
+                hint = "`align attributes list` shows them."
+                unknown = UnknownName("attribute", name, library.attributes, hint)
+                what = f"choice {choice.id!r}: values: {unknown.message}"
+                yield Oddity(name, place, what, unknown.hint)
+    said = [scenario.context, scenario.question, *(choice.text for choice in scenario.choices)]
+    for number, name in enumerate(scenario.entities):
+        if not mentions("\n".join(said), name):
+            place = document.where(("entities", str(number)))
+            what = f"entities: {name!r} does not occur in context, question or choices."
+            yield Oddity(name, place, what)
+
+
 def _check(path: Path, document: Document, library: Library) -> Check:
     kind = _kind(document)
     name: str | None = None
@@ -60,7 +101,7 @@ def _check(path: Path, document: Document, library: Library) -> Check:
         if kind == "scenario":
             scenario = document.parse(Scenario, BadScenario)
             name = scenario.id
-            _values_known(path, scenario, library)
+            _no_oddity(document, scenario, library)
         elif kind == "attribute":
             name = document.parse(Attribute, BadAttribute).name
         else:
@@ -78,12 +119,6 @@ def _kind(document: Document) -> str:
     return next((kind for field, kind in _MARKS.items() if field in fields), "profile")
 
 
-def _values_known(path: Path, scenario: Scenario, library: Library) -> None:
-    for choice in scenario.choices:
-        for name in choice.values or {}:
-            if name not in library.attributes:
-                hint = "`align attributes list` shows them."
-                unknown = UnknownName("attribute", name, library.attributes, hint)
-                raise BadScenario(
-                    f"{path}: choice {choice.id!r}: values: {unknown.message}", unknown.hint
-                )
+def _no_oddity(document: Document, scenario: Scenario, library: Library) -> None:
+    for oddity in oddities(document, scenario, library):
+        raise BadScenario(oddity.message, oddity.hint)

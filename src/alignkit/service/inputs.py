@@ -32,6 +32,8 @@ class Item:
     """The scenario's id; where it could not be read, the place it stands."""
     scenario: Scenario | None = None
     error: AlignkitError | None = None
+    document: Document | None = None
+    """What it was read from; None for those of the library and of data sets."""
 
 
 @dataclass(frozen=True)
@@ -255,4 +257,4 @@ def _item(name: str, document: Document) -> Item:
         scenario = document.parse(Scenario, BadScenario)
     except DataError as error:
         return Item(name=name, error=error)
-    return Item(name=scenario.id, scenario=scenario)
+    return Item(name=scenario.id, scenario=scenario, document=document)

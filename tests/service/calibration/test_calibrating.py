@@ -12,7 +12,15 @@ from scipy import stats
 from alignkit.deciders.making import named
 from alignkit.errors import CannotWrite, EngineFailed, ModelError, UnknownName, UsageError
 from alignkit.schema import Choice, Escalation, Profile, Request, Scenario, Target
-from alignkit.service import Settings, Workbench, decide_item, read_record, replay, write_record
+from alignkit.service import (
+    Settings,
+    Workbench,
+    decide_item,
+    read_record,
+    replay,
+    write_record,
+    write_text,
+)
 from alignkit.service.calibration.calibrating import Learned, calibrate
 from alignkit.service.calibration.kept import calibration_for, read_calibration
 from alignkit.service.calibration.labelled import Labelled, examples_of
@@ -167,8 +175,7 @@ async def test_the_uncalibrated_method_is_looked_at_each_time(scripted: Workbenc
 async def test_a_folder_that_cannot_be_written_is_told_before_a_model_is_asked(
     scripted: Workbench, home: Path
 ) -> None:
-    home.mkdir()
-    (home / "calibrations").write_text("a file")
+    write_text(home / "calibrations", "a file")
     with pytest.raises(CannotWrite, match=r"calibrations: cannot be written into: File exists\."):
         await learn(lesson(scenarios(40)), scripted)
     assert isinstance(scripted.model(), FakeModel)
@@ -531,9 +538,10 @@ async def test_new_maps_take_old_thresholds_with_them(scripted: Workbench) -> No
     await learn(lesson(scenarios(120), profiles=[promising()]), scripted)
     again = await learn(lesson(scenarios(60)), scripted)
     assert again.calibration.thresholds == ()
-    assert again.notes == (
+    [note] = again.notes
+    assert note == (
         "The threshold of 'fair' is gone, for it rested on what was now learned anew: "
-        "calibrate once more with the profile (-p) to have one.",
+        "calibrate once more with the profile (-p) to have one."
     )
     both = [promising(), promising(name="unfair", targets={"fairness": Target(value=0)})]
     found = await learn(lesson(scenarios(120), profiles=both), scripted)
