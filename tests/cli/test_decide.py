@@ -323,6 +323,15 @@ def test_names_that_nothing_answers_to_are_told_once_and_decided_without(
     assert "warning" not in align("decide", "last-antivenom").err
 
 
+def test_a_card_says_which_targets_were_not_relevant(align: Align, write: Write) -> None:
+    names = ("care", "fairness", "loyalty", "authority", "sanctity", "risk_aversion")
+    write("wary.json", {"name": "wary", "targets": dict.fromkeys(names, 0.9)})
+    ran = align("decide", "last-antivenom", "-p", "wary.json", "-d", "direct_regression")
+    rows = [line for line in ran.out.splitlines() if " ±" in line or "not relevant" in line]
+    assert len(rows) == len(names)
+    assert 0 < sum("not relevant" in row for row in rows) < len(names)
+
+
 def test_in_a_batch_bad_items_fail_and_the_rest_is_decided(
     align: Align, write: Write, make: Make
 ) -> None:

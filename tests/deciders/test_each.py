@@ -115,7 +115,7 @@ async def test_estimating_takes_the_choice_nearest_to_the_target(
     assert decision.choice == f"id-{nearest}"
     assert decision.estimates["id-ride"] == {"haste": Estimate(mean=0.75, sd=0)}
     first, second = decision.explanation.splitlines()
-    assert first.startswith(f"Nearest for Haste {wanted:.2f} (wanted ")
+    assert first.startswith(f"Ahead by Haste {wanted:.2f} (wanted ")
     assert second.startswith(f"'{nearest}': Haste {wanted:.2f} (wanted ")
 
 
@@ -136,7 +136,7 @@ async def test_costs_and_probabilities_by_hand(name: str) -> None:
     ratio = (sum(costs["id-ride"].values()) - sum(costs["id-race"].values())) / 0.25
     assert first / second == pytest.approx(2.718281828**ratio)
     assert decision.explanation == (
-        "Nearest for Haste 1.00 (wanted 1), the next choice has 0.75.\n"
+        "Ahead by Haste 1.00 (wanted 1), the next choice has 0.75.\n"
         "'race': Haste 1.00 (wanted 1), Care 0.00 (wanted 0.5 to 1); cost 0.125. "
         "Next 'ride': cost 0.250."
     )
@@ -424,6 +424,12 @@ async def test_first_takes_the_first() -> None:
     assert decision.choice == "id-wait"
     assert list(decision.probabilities.values()) == [1, 0, 0, 0, 0]
     assert decision.explanation == "'wait' stands first."
+    ninth = await made("first", place=9).decide(SPEED, profile(targets={"haste": 1}))
+    last = SPEED.choices[-1]
+    assert ninth.choice == last.id
+    assert ninth.explanation == (
+        f"{last.text!r} stands in place {len(SPEED.choices)}, the last: there is no place 9."
+    )
     assert not made("first").asks_model
 
 

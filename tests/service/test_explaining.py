@@ -142,7 +142,7 @@ def test_what_the_decision_itself_says_is_decisive_is(workbench: Workbench) -> N
         scenario = workbench.library.scenarios["last-antivenom"]
         record = recorded(decider, scenario, workbench.library.profiles[name])
         title = LIBRARY.attributes[str(explain(record).decisive)].title
-        assert record.decision.explanation.startswith(f"Nearest for {title} ")
+        assert record.decision.explanation.startswith(f"Ahead by {title} ")
 
 
 # What would flip it, by hand

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alignkit.report import Column, Comparison
+from alignkit.report.wording import no_estimate_words
 from alignkit.schema import Attribute, Decision, Profile, Scenario
 
 _BAR = 12
@@ -74,7 +75,9 @@ def _estimates(scenario: Scenario, decision: Decision, attributes: tuple[Attribu
 
 def _estimate(decision: Decision, choice: str, attribute: Attribute) -> Text:
     found = decision.estimates.get(choice, {}).get(attribute.name)
-    return Text("-" if found is None else f"{found.mean:.2f} ±{found.sd:.2f}")
+    if found is None:
+        return Text(no_estimate_words(decision, attribute.name, "-"))
+    return Text(f"{found.mean:.2f} ±{found.sd:.2f}")
 
 
 def outcome_line(decision: Decision) -> Text:

@@ -17,7 +17,8 @@ class FirstSettings(DeciderSettings):
     """Settings of `first`."""
 
     place: Annotated[int, Field(ge=1)] = 1
-    """Take the choice in this place, or the last where there are fewer."""
+    """Take the choice in this place, or the last where there are fewer; the explanation says
+    so."""
 
 
 class First(Decider):
@@ -41,5 +42,8 @@ class First(Decider):
 
     def _explain(self, case: Case, verdict: Verdict) -> str:
         place = verdict.ranked_best(case)
-        where = "first" if place == 0 else f"in place {place + 1}"
-        return f"{case.scenario.choices[place].text!r} stands {where}."
+        said = f"{case.scenario.choices[place].text!r} stands "
+        said += "first" if place == 0 else f"in place {place + 1}"
+        if place + 1 < self.settings.place:
+            said += f", the last: there is no place {self.settings.place}"
+        return f"{said}."

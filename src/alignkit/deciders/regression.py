@@ -195,6 +195,6 @@ def explained(case: Case, verdict: Verdict) -> str:
     most = int(np.argmax(np.round(table[second] - table[best], 12)))
     other = verdict.estimates[ids[second]][verdict.costs.names[most]].mean
     return (
-        f"Nearest for {levels[most]}, the next choice has {other:.2f}.\n"
+        f"Ahead by {levels[most]}, the next choice has {other:.2f}.\n"
         f"{full} Next {texts[second]!r}: cost {sums[second]:.3f}."
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from alignkit.report.comparison import Column, Comparison
 from alignkit.report.plots import Plot, dot, wanted
-from alignkit.report.wording import estimate_figure, target_figure
+from alignkit.report.wording import estimate_figure, no_estimate_words, target_figure
 from alignkit.schema import Attribute, Target
 
 
@@ -99,6 +99,7 @@ def _estimate_cell(column: Column, attribute: Attribute, choice: str) -> PlotCel
     found = column.record.decision.estimates.get(choice, {}).get(attribute.name)
     if found is None:
         idle = target is None and not _estimated(column, attribute)
-        return PlotCell(column.title, None, "not estimated", idle=idle)
+        words = no_estimate_words(column.record.decision, attribute.name, "not estimated")
+        return PlotCell(column.title, None, words, idle=idle)
     plot = Plot(dot(found), wanted(target))
     return PlotCell(column.title, plot, estimate_figure(found), idle=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from alignkit.schema import Attribute, Escalation, Estimate, Target, Usage
+from alignkit.schema import Attribute, Decision, Escalation, Estimate, Target, Usage
 
 _MOST_DIGITS = 6
 _SHOWN_SAMPLES = 20
@@ -48,6 +48,11 @@ def _distinct(values: Iterable[float], digits: int) -> bool:
 def estimate_figure(estimate: Estimate) -> str:
     """Mean and standard deviation."""
     return f"{estimate.mean:.2f} ± {estimate.sd:.2f}"
+
+
+def no_estimate_words(decision: Decision, attribute: str, otherwise: str) -> str:
+    """Why there is no estimate of `attribute` where it was found irrelevant, or `otherwise`."""
+    return "not relevant" if attribute in (decision.evidence.relevance or {}) else otherwise
 
 
 def target_figure(target: Target) -> str:
