@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from alignkit.errors import BadAttribute, BadProfile, BadScenario, FileProblem
 from alignkit.library import (
+    Document,
     parse_document,
     parse_line,
     read_document,
@@ -289,6 +291,26 @@ def told_of(path: Path) -> str:
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert told_of(tmp_path / "x.yaml") == "there is no such file."
+
+
+def test_a_file_that_would_take_minutes_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    with path.open("wb") as file:
+        file.truncate(100_000_000)
+    with pytest.raises(FileProblem) as error:
+        read_document(path)
+    assert str(error.value).startswith(
+        f"{path}: has 100 MB; YAML and JSON are read up to 20 MB. Write many scenarios as JSON lines"
+    )
+
+
+def test_the_members_of_a_long_list_are_found_at_once() -> None:
+    count = 20_000
+    lines = {(str(n), "id"): n + 1 for n in range(count)}
+    start = time.process_time()
+    members = Document([{"id": n} for n in range(count)], "f", lines).items()
+    assert time.process_time() - start < 2  # a minute, where each looks at the lines of all
+    assert members[-1].where(("id",)) == f"f:{count}"
 
 
 def test_a_folder_is_told(tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ from alignkit.schema.complaints import complaint
 
 M = TypeVar("M", bound=BaseModel)
 
+_MEGABYTE = 1_000_000
+MOST_BYTES = 20 * _MEGABYTE
+"""Size of the largest file that is read as a whole: YAML takes some seconds a megabyte."""
+
 
 class _Loader(yaml.SafeLoader):
     """Safe YAML whose plain `yes`, `no`, `on`, dates and times stay text, as in YAML 1.2.
@@ -120,12 +124,12 @@ class Document:
         """The document itself, or its members when it is a list."""
         if not isinstance(self.value, list):
             return [self]
+        lines: dict[str, dict[tuple[str, ...], int]] = {}
+        for path, at in self._lines.items():
+            if path:
+                lines.setdefault(path[0], {})[path[1:]] = at
         return [
-            Document(
-                member,
-                self.name,
-                {path[1:]: at for path, at in self._lines.items() if path[:1] == (str(index),)},
-            )
+            Document(member, self.name, lines.get(str(index), {}))
             for index, member in enumerate(self.value)
         ]
 
@@ -173,9 +177,25 @@ def read_document(path: Path) -> Document:
     """The content of a YAML or JSON file.
 
     Raises:
-        FileProblem: the file is missing, unreadable, not UTF-8, or not YAML; with the line.
+        FileProblem: the file is missing, unreadable, not UTF-8, not YAML (with the line), or so
+            large that it would take minutes to read.
     """
+    _check_size(path)
     return parse_document(read_text(path), str(path))
+
+
+def _check_size(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError:  # told where it is read
+        return
+    if size > MOST_BYTES:
+        raise FileProblem(
+            f"{path}: has {size / _MEGABYTE:,.0f} MB; "
+            f"YAML and JSON are read up to {MOST_BYTES / _MEGABYTE:.0f} MB.",
+            "Write many scenarios as JSON lines, one a line: `align decide - < FILE.jsonl`, or "
+            "`--dataset table:FILE.jsonl`.",
+        )
 
 
 def read_text(path: Path) -> str:
