@@ -51,6 +51,21 @@ def contexts(one: Scenario) -> list[str]:
     return [focused(one, choice)[0].context for choice in one.choices]
 
 
+def test_the_names_of_a_scenario_are_looked_for_once_and_not_for_each_choice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sought = []
+
+    def seek(body: str, *_: object) -> list[tuple[str, ...]]:
+        sought.append(body)
+        return []
+
+    monkeypatch.setattr("alignkit.deciders.entities.proper_kinds", seek)
+    many = [f"Send help to place {number}" for number in range(40)]
+    contexts(scenario("A flood came over the land at night.", *many, entities=()))
+    assert len(sought) == 1
+
+
 def test_each_choice_keeps_what_is_said_about_its_own_or_about_nobody() -> None:
     first, second = contexts(scenario())
     assert first.split("\n") == [

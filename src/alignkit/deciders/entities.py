@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -30,6 +31,8 @@ from alignkit.errors import BadScenario
 from alignkit.schema import Scenario
 
 _NOBODY = "Nobody Else"
+_REMEMBERED = 256
+"""Of so many scenarios the names are kept."""
 _MARKS = r"\u0300-\u036f"
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Signs of scripts that put no space between words, where a name has no edge to look for."""
@@ -45,10 +48,14 @@ def found_entities(scenario: Scenario) -> tuple[str, ...]:
     if scenario.entities:
         return tuple(dict.fromkeys(scenario.entities))
     # Not in the order given, which would decide which names are found, and in which turn.
-    choices = [one.text for one in canonical(scenario.choices)]
-    body = f"{scenario.context}\n{scenario.question}"
+    choices = tuple(one.text for one in canonical(scenario.choices))
+    return _found(f"{scenario.context}\n{scenario.question}", choices, scenario.language)
+
+
+@lru_cache(maxsize=_REMEMBERED)  # asked for each choice, whose whole text it goes through
+def _found(body: str, choices: tuple[str, ...], language: str | None) -> tuple[str, ...]:
     whole = "\n".join((body, *choices))
-    kinds = [*labelled_kinds(whole), *proper_kinds(body, choices, scenario.language)]
+    kinds = [*labelled_kinds(whole), *proper_kinds(body, choices, language)]
     chosen = "\n".join(choices).casefold()
 
     def rank(kind: tuple[str, ...]) -> tuple[int, int]:
