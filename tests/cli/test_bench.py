@@ -65,6 +65,29 @@ def test_a_row_is_a_line_however_long_its_names_are(align: Align) -> None:
     assert ran.out.splitlines()[1].startswith(f"{long} fake ")
 
 
+def test_what_was_learned_is_not_used_and_no_option_is_needed_for_it(align: Align) -> None:
+    ran = align("bench", "methods", "--uncalibrated")
+    assert ran.code == 2
+    assert "No such option" in ran.err
+
+
+def test_a_row_that_is_wider_than_the_terminal_takes_two_lines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    model = "hf:somebody/a-model-with-a-long-name-GGUF/a-model-with-a-long-name-q4_k_m.gguf"
+    figures = Figures(**dict.fromkeys([one.name for one in fields(Figures)], 0))
+    for room in (100, 240, None):
+        with Board(as_json=False, names=(["oracle"], [model], ["mta"]), room=room) as board:
+            board.show(Step(1, 1, Row("oracle", model, None, "mta", figures, ())))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[4:6] == lines[6:8]
+    assert [len(line) > 100 for line in lines[:5]] == [False] * 4 + [True]
+    names, numbers = lines[2:4]
+    assert names == f"oracle  {model} mta"
+    assert f"{names} {numbers}".split() == lines[5].split()
+    assert len(numbers) == len(lines[1])
+
+
 @pytest.mark.usefixtures("data")
 def test_json_is_one_object_a_row_with_all_figures(align: Align) -> None:
     ran = align("bench", "methods", "-d", "oracle", "-f", "persona", "-f", "mta", "--json")

@@ -300,7 +300,7 @@ def test_a_file_that_would_take_minutes_is_refused_with_the_way_out(tmp_path: Pa
     with pytest.raises(FileProblem) as error:
         read_document(path)
     assert str(error.value).startswith(
-        f"{path}: has 100 MB; YAML and JSON are read up to 20 MB. Write many scenarios as JSON lines"
+        f"{path}: has 100 MB; YAML and JSON are read up to 20 MB. Write many scenarios as JSON "
     )
 
 

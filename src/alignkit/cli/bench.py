@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alignkit.cli.options import decider_names, model_names, model_options, settings
+from alignkit.cli.options import decider_names, engine_options, model_names, settings
 
 if TYPE_CHECKING:
     from alignkit.service.benching import Bench
@@ -86,9 +86,12 @@ again, so an interrupted run goes on where it stopped."""
 @click.option("--attributes", is_flag=True, help="Below the table, the figures of every attribute.")
 @click.option("--at-once", type=click.IntRange(1, 1000), metavar="N", help="Decisions together.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row and margin.")
-@model_options
+@engine_options
 def methods(**options: Any) -> int:  # noqa: ANN401  click passes what was given
-    """Compare deciders: accuracy, order, calibration and cost, beside chance and constants."""
+    """Compare deciders: accuracy, order, calibration and cost, beside chance and constants.
+
+    They are measured as they are, without what `align calibrate` learned.
+    """
     return asyncio.run(_methods(options))
 
 
@@ -104,7 +107,7 @@ def _names(wanted: Bench, model: str) -> tuple[list[str], list[str], list[str]]:
 async def _methods(options: dict[str, Any]) -> int:
     from alignkit.cli.benching import Board
     from alignkit.cli.opening import opened
-    from alignkit.cli.progress import Downloads
+    from alignkit.cli.progress import Downloads, terminal_width
     from alignkit.evaluate.items import FAMILIES
     from alignkit.service.benching import METHODS, Bench, bench, default_cells
 
@@ -121,7 +124,7 @@ async def _methods(options: dict[str, Any]) -> int:
     with Downloads() as downloads:
         async with opened(chosen, downloads) as workbench:
             shown = {"as_json": options["as_json"], "attributes": options["attributes"]}
-            with Board(**shown, names=_names(wanted, chosen.model)) as board:
+            with Board(**shown, room=terminal_width(), names=_names(wanted, chosen.model)) as board:
                 async with aclosing(bench(wanted, workbench)) as steps:
                     async for step in steps:
                         downloads.close()

@@ -31,16 +31,21 @@ class Columns:
         return Columns({**self.names, **widths}, self.figures)
 
     @property
-    def heading(self) -> str:
-        """The first line."""
-        return self.line([*self.names, *self.figures])
+    def heading(self) -> list[str]:
+        """What stands in the first line."""
+        return [*self.names, *self.figures]
 
-    def line(self, cells: Sequence[str]) -> str:
-        """A line: names to the left, figures to the right; a long name moves what follows."""
+    def row(self, cells: Sequence[str], room: int | None) -> str:
+        """Names to the left, figures to the right; a long name moves what follows.
+
+        Where that takes more than `room` cells, the figures have a line of their own.
+        """
         left = [cell.ljust(width) for cell, width in zip(cells, self.names.values(), strict=False)]
         rest = cells[len(left) :]
         right = [cell.rjust(width) for cell, width in zip(rest, self.figures.values(), strict=True)]
-        return " ".join([*left, *right]).rstrip()
+        if room is None or len(" ".join([*left, *right])) <= room:
+            return " ".join([*left, *right]).rstrip()
+        return f"{' '.join(left).rstrip()}\n  {' '.join(right)}"
 
 
 _WHO = {"decider": 34, "model": 20, "family": 16}
@@ -74,16 +79,19 @@ class Board(Working):
         as_json: bool,
         attributes: bool = False,
         names: Sequence[Collection[str]] = (),
+        room: int | None = None,
     ) -> None:
         """Print JSON lines, or a table for people; below it the figures of all `attributes`.
 
-        Columns are as wide as the `names` of deciders, models and families that will come.
+        Columns are as wide as the `names` of deciders, models and families that will come. Rows
+        that do not fit in a terminal of `room` cells take two lines; without one they stay whole.
         """
         super().__init__("measuring ...")
         self._who = _WHO | {
             heading: max(len(heading), *map(len, expected))
             for heading, expected in zip(_WHO, names, strict=False)
         }
+        self._room = room
         self._as_json = as_json
         self._attributes = attributes
         self._rows: list[Row] = []
@@ -126,15 +134,18 @@ class Board(Working):
             self._json([_fields(row)])
             return
         if len(self._rows) == 1:
-            self._bold(_ROWS.after(self._who).heading)
-        self._console.print(Text(_ROWS.after(self._who).line(_cells(row))))
+            self._heading(_ROWS.after(self._who))
+        self._console.print(Text(_ROWS.after(self._who).row(_cells(row), self._room)))
 
     def _table(self, title: str, columns: Columns, lines: Iterable[Sequence[str]]) -> None:
         self._console.print()
         self._bold(title)
-        self._bold(columns.heading)
+        self._heading(columns)
         for cells in lines:
-            self._console.print(Text(columns.line(cells)))
+            self._console.print(Text(columns.row(cells, self._room)))
+
+    def _heading(self, columns: Columns) -> None:
+        self._bold(columns.row(columns.heading, self._room))
 
     def _bold(self, line: str) -> None:
         self._console.print(Text(line, style="bold"))

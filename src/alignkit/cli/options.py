@@ -42,6 +42,20 @@ class Limit(click.FloatRange):
 
 
 def model_options(command: F) -> F:
+    """Which model answers, how it runs, and whether what was learned about it is used."""
+    return engine_options(
+        click.option(
+            "--uncalibrated",
+            "calibrated",
+            flag_value=False,
+            default=None,
+            type=bool,
+            help="Don't use what `align calibrate` learned.",
+        )(command)
+    )
+
+
+def engine_options(command: F) -> F:
     """Which model answers and how it runs."""
     for option in reversed(
         (
@@ -63,14 +77,6 @@ def model_options(command: F) -> F:
                 type=click.IntRange(-1),
                 metavar="N",
                 help="Layers of an embedded model on a GPU (default: all that fit).",
-            ),
-            click.option(
-                "--uncalibrated",
-                "calibrated",
-                flag_value=False,
-                default=None,
-                type=bool,
-                help="Don't use what `align calibrate` learned.",
             ),
             click.option(
                 "--base-url", metavar="URL", help="Address of a model service (openai:MODEL)."

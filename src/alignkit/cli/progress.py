@@ -23,6 +23,12 @@ from alignkit.models.weights import Progress as Fetched
 _SECONDS_BETWEEN_LINES = 10.0
 
 
+def terminal_width() -> int | None:
+    """How many cells a line of the terminal has; None where output goes to a file or a program."""
+    console = Console()
+    return console.width if console.is_terminal else None
+
+
 class Working:
     """Shows at a terminal, in a line on standard error, that something goes on; a context manager.
 
