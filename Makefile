@@ -11,7 +11,7 @@ export ALIGN_DATA ?= $(abspath $(wildcard ../shared/data))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast check format bench bench-exam bench-run bench-methods simulate mutation golden schemas docs lock clean
+.PHONY: help setup demo test test-fast test-torch check format bench bench-exam bench-run bench-serve bench-methods simulate mutation golden schemas docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,11 +35,32 @@ demo: setup ## decide three triage scenarios under no profile and under two oppo
 # The engine's threads wait for each other by spinning, which is slow where processors are shared.
 test: export OMP_WAIT_POLICY = passive
 test: export GOMP_SPINCOUNT = 0
-test: setup ## run every test: real small model, README, docs
+test: setup chromium ## run every test: real small model, browser, README, docs
 	@$(BIN)/python -m pytest
 
-test-fast: setup ## run the tests that need no model and no network
-	@$(BIN)/python -m pytest -m "not real_model and not network"
+test-fast: setup ## run the tests that need no model, no browser and no network
+	@$(BIN)/python -m pytest -m "not real_model and not network and not browser"
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	    echo "Installing Chromium ..." && apt-get update -qq >/dev/null && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
+	  { echo "The tests of the pages need Chromium; on Debian and Ubuntu: apt-get install chromium"; exit 2; }
+
+# torch stays outside the lock, in a virtual environment of its own. On Linux the wheel of the package
+# index brings CUDA, some gigabytes; a smaller one: make test-torch TORCH='torch==2.13.0+cpu'
+TORCH ?= torch>=2.8
+TORCH_BIN := .venv-torch/bin
+test-torch: $(TORCH_BIN)/.ready ## run the tests of the transformers backend, with a tiny random model
+	@$(TORCH_BIN)/python -m pytest tests/torch/check_*.py
+
+$(TORCH_BIN)/.ready: pyproject.toml
+	@$(PYTHON) -m venv .venv-torch
+	@$(TORCH_BIN)/python -m pip install --quiet "$(TORCH)" "transformers>=5" "accelerate>=1.10" \
+	  "hypothesis>=6.150" "pytest>=9" "pytest-asyncio>=1.3" --editable .
+	@touch $@
 
 check: setup ## format, lint, types, floors, generated files
 	@$(BIN)/ruff format --check .
@@ -61,6 +82,9 @@ bench-exam: setup ## tokens a question of MMLU costs, and whether the letters ar
 bench-run: setup ## a run of a million decisions with the made-up model: memory and overhead
 	@$(BIN)/python -m benchmarks.running
 
+bench-serve: setup ## what the server costs over the library, and what clients at once gain
+	@$(BIN)/python -m benchmarks.serving
+
 bench-methods: setup ## compare the deciders on labelled items; goes on where it stopped
 	@$(BIN)/align bench methods
 
@@ -80,9 +104,9 @@ docs: setup ## build the documentation into docs/_build
 	@$(BIN)/sphinx-build -q -W -b html docs docs/_build
 
 lock: setup ## lock the requirements again with their hashes
-	@$(BIN)/uv pip compile pyproject.toml --extra local --extra openai --extra store --extra docs --extra dev \
+	@$(BIN)/uv pip compile pyproject.toml --extra local --extra openai --extra store --extra anthropic --extra systemone --extra ui --extra docs --extra dev \
 	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 	  --output-file requirements/dev.txt
 
 clean: ## remove what was built
-	@rm -rf .venv build dist docs/_build out mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-torch build dist docs/_build out mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis

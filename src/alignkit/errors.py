@@ -1,7 +1,8 @@
 """Every error a user can meet, and the exit code, the HTTP status and the way out of each.
 
     AlignkitError
-      UsageError    UnknownName, InvalidSetting, UnsupportedCapability, MissingExtra
+      UsageError    UnknownName, InvalidSetting, UnsupportedCapability, MissingExtra,
+                    AlreadyReviewed, NotSignedIn, NotAllowed, TooOften*
       DataError     BadScenario, BadProfile, BadAttribute, BadRecord, BadExperiment,
                     DatasetFormat, FileProblem
       ModelError    AuthenticationFailed, RateLimited*, Unreachable*, TimedOut*, ContextTooLong,
@@ -73,6 +74,33 @@ class MissingExtra(UsageError):
     def __init__(self, what: str, extra: str) -> None:
         """Name what was wanted and the `extra` of the package that brings it."""
         super().__init__(f"{what} is not installed.", f"Run: pip install 'alignkit[{extra}]'")
+
+
+class AlreadyReviewed(UsageError):
+    """A person has given a verdict on this decision already."""
+
+    http_status = 409
+
+
+class NotSignedIn(UsageError):
+    """A request to a server came without a key that it knows."""
+
+    http_status = 401
+
+
+class NotAllowed(UsageError):
+    """A request to a server that its key, or where it comes from, does not allow."""
+
+    http_status = 403
+
+
+class TooOften(UsageError):
+    """More requests came with one key than it allows in a minute."""
+
+    http_status = 429
+    retryable = True
+    retry_after: float | None = None
+    """Seconds after which the next one is let through."""
 
 
 class DataError(AlignkitError):

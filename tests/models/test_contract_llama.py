@@ -109,6 +109,15 @@ async def test_both_ways_give_the_same_probabilities(engine: LlamaModel) -> None
         assert one.probabilities == pytest.approx(other.probabilities, abs=0.01)
 
 
+async def test_the_server_is_found_to_guide_a_choice_by_a_grammar(engine: LlamaModel) -> None:
+    remote = through_http(engine, logprobs=False, samples=2)
+    request = Request(prompt=prompt_about(TOPICS[1]), question=choice_of(3))
+    [answer] = await remote.answer([request])
+    assert remote.identity.answers_by == "samples (grammar)"
+    assert (answer.samples, answer.inside) == (2, 1)
+    await remote.aclose()
+
+
 def test_the_engine_stops_when_no_more_is_wanted(small_model: LlamaModel) -> None:
     pieces: list[str] = []
 

@@ -26,6 +26,8 @@ class HashServer:
         if len(request.content) > TOO_LONG:
             error = {"message": "too long", "code": "context_length_exceeded"}
             return httpx2.Response(400, json={"error": error})
+        if request.method == "GET":
+            return httpx2.Response(404)
         body = json.loads(request.content)
         seed = json.dumps([body["messages"], body.get("seed")]).encode()
         rng = np.random.default_rng(int.from_bytes(hashlib.sha256(seed).digest()[:8]))

@@ -106,14 +106,27 @@ Handler = Callable[[dict[str, Any]], Reply]
 
 @dataclass
 class Server:
-    """Replies with `replies` in order, the last one again and again."""
+    """Replies with `replies` in order, the last one again and again.
+
+    What it is asked to find out what it offers is answered apart from them.
+    """
 
     replies: list[Reply | Handler]
+    owner: str | None = None
+    """What it calls the owner of its models; it lists none if None."""
+    guides: str = "response_format"
+    """The field that makes it choose among labels."""
+    probes: list[dict[str, Any]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
     headers: list[httpx2.Headers] = field(default_factory=list)
 
     async def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method == "GET":
+            return self.models()
         body = json.loads(request.content)
+        if body["messages"][-1]["content"] == "Say hello.":
+            self.probes.append(body)
+            return httpx2.Response(200, json=completion(self.greeting(body)))
         self.asked.append(body)
         self.headers.append(request.headers)
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
@@ -122,6 +135,17 @@ class Server:
         if isinstance(reply, Exception):
             raise reply
         return reply if isinstance(reply, httpx2.Response) else httpx2.Response(200, json=reply)
+
+    def models(self) -> httpx2.Response:
+        if self.owner is None:
+            return httpx2.Response(404)
+        listed = {"object": "list", "data": [{"id": "small", "owned_by": self.owner}]}
+        return httpx2.Response(200, json=listed)
+
+    def greeting(self, body: dict[str, Any]) -> str:
+        if self.guides not in body:
+            return "Hello! How are you?"
+        return '{"answer": "kiwi"}' if self.guides == "response_format" else "plum"
 
 
 def client(server: Callable[[httpx2.Request], Any]) -> httpx2.AsyncClient:
@@ -345,12 +369,21 @@ class TestSamples:
 
         model, server = serving(reply, samples=8, logprobs=False)
         answer = await one(model, choice("x", "y"))
+        assert model.identity.answers_by == "samples (JSON schema)"
         assert answer.probabilities == pytest.approx({"x": 1.5 / 5, "y": 3.5 / 5})
         assert answer.samples == 4
         assert answer.inside == 0.5
         before = len(server.asked)
         await one(model, choice("x", "y"))
         assert len(server.asked) == before + 8
+
+    async def test_no_more_is_said_where_no_words_are_heeded(self) -> None:
+        model, server = serving(completion("Yes"), samples=2, logprobs=False)
+        server.guides = "none"
+        assert (await one(model)).probabilities["yes"] == pytest.approx(2.5 / 3)
+        assert ["response_format" in body for body in server.probes] == [True]
+        assert not any("response_format" in body for body in server.asked)
+        assert model.identity.answers_by == "samples (words only)"
 
     async def test_no_usable_sample_is_no_answer(self) -> None:
         model, _ = serving(completion("I think that"), samples=3, logprobs=False)
@@ -372,6 +405,71 @@ class TestSamples:
         )
         answer = await one(model)
         assert (answer.samples, answer.inside) == (3, 0.75)
+
+
+class TestGuidedChoice:
+    """What vLLM, SGLang, llama.cpp's server and others take, after their documentation."""
+
+    @pytest.mark.parametrize(
+        ("owner", "guides", "said"),
+        [
+            ("vllm", "structured_outputs", {"choice": ["A", "B"]}),
+            ("vllm", "guided_choice", ["A", "B"]),
+            ("sglang", "regex", "(A|B)"),
+            ("llamacpp", "grammar", 'root ::= "A" | "B"'),
+        ],
+    )
+    async def test_what_the_server_takes(self, owner: str, guides: str, said: Any) -> None:
+        model, server = serving(completion("B"), samples=2, logprobs=False)
+        server.owner, server.guides = owner, guides
+        for _ in range(2):
+            answer = await one(model, choice("x", "y"))
+            assert answer.probabilities == pytest.approx({"x": 0.5 / 3, "y": 2.5 / 3})
+        assert [body[guides] for body in server.asked] == [said] * 4
+        assert not any("response_format" in body for body in server.asked)
+        assert model.identity.answers_by == f"samples ({guides})"
+
+    async def test_a_field_that_is_passed_over_does_not_count(self) -> None:
+        model, server = serving(completion('{"answer": "B"}'), samples=2, logprobs=False)
+        server.owner = "vllm"
+        await one(model, choice("x", "y"))
+        assert len(server.probes) == 3
+        assert model.identity.answers_by == "samples (JSON schema)"
+
+    async def test_a_server_that_guides_and_shows_probabilities(self) -> None:
+        model, server = serving(completion("Yes", {"Yes": 0.6, "No": 0.4}))
+        server.owner, server.guides = "llamacpp", "grammar"
+        assert model.identity.answers_by is None
+        await one(model)
+        assert model.identity.answers_by == "probabilities of tokens"
+        assert not server.probes
+        [drawn] = await model.draw([YES_NO], [3])
+        assert drawn.probabilities == {"yes": 1, "no": 0}
+        assert model.identity.answers_by == "probabilities of tokens; samples (grammar)"
+        assert server.asked[-1]["grammar"] == 'root ::= "Yes" | "No"'
+
+    async def test_many_draws_ask_once_what_is_offered(self) -> None:
+        model, server = serving(completion("Yes"), logprobs=False)
+        server.owner, server.guides = "sglang", "regex"
+        await model.draw([YES_NO] * 8, range(8))
+        assert len(server.probes) == 1
+
+    async def test_a_server_that_refuses_the_field_later(self) -> None:
+        def reply(body: dict[str, Any]) -> Reply:
+            return rejects("no grammar today") if "grammar" in body else completion("Yes")
+
+        model, server = serving(reply, samples=2, logprobs=False)
+        server.owner, server.guides = "llamacpp", "grammar"
+        assert (await one(model)).samples == 2
+
+    async def test_a_server_that_fails_says_nothing_of_what_it_offers(self) -> None:
+        failing = httpx2.MockTransport(lambda _: httpx2.Response(503))
+        settings = OpenAISettings(base_url=URL, max_retries=0, logprobs=False)
+        http = httpx2.AsyncClient(transport=failing)
+        model = OpenAIModel("small", settings, api_key=KEY, http_client=http)
+        with pytest.raises(Unreachable):
+            await one(model)
+        assert model.identity.answers_by is None
 
 
 class TestObjects:
@@ -563,13 +661,13 @@ class TestErrors:
     def test_every_error_of_the_library_is_translated(self) -> None:
         import openai  # noqa: PLC0415
 
-        from alignkit.models.openai_errors import Service, translated  # noqa: PLC0415
+        from alignkit.models.service_errors import Service, translated  # noqa: PLC0415
 
         service = Service(URL, "small", 60, (KEY,))
         seen = 0
         for kind in _below(openai.OpenAIError):
             error = kind.__new__(kind, f"made up, {KEY}")  # whatever its constructor wants
-            with pytest.raises(ModelError) as caught, translated(service):
+            with pytest.raises(ModelError) as caught, translated(service, openai.OpenAIError):
                 raise error
             assert caught.value.__cause__ is error
             assert KEY not in str(caught.value)
@@ -666,8 +764,9 @@ class TestConcurrency:
         model, gate = gated(2)
         before = asyncio.all_tasks()
         call = asyncio.ensure_future(model.answer([timed(5000, "0.5")] * 5))
-        await asyncio.sleep(0.05)
-        assert gate.now == 2
+        async with asyncio.timeout(4):
+            while gate.now < 2:  # noqa: ASYNC110  the gate counts, and tells nobody
+                await asyncio.sleep(0.01)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call

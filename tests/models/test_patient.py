@@ -17,8 +17,8 @@ from alignkit.errors import (
     RateLimited,
     Unreachable,
 )
-from alignkit.models.openai_errors import Service, translate
-from alignkit.models.patient import Patience, Patient, patient
+from alignkit.models.patience import Patience
+from alignkit.models.patient import Patient, patient
 from alignkit.models.protocols import (
     AnswersQuestions,
     DrawsAnswers,
@@ -26,6 +26,7 @@ from alignkit.models.protocols import (
     GeneratesText,
     Sampling,
 )
+from alignkit.models.service_errors import Service, translate
 from alignkit.schema import ChoiceQuestion, ModelIdentity, Option, Prompt, Request, Segment
 from alignkit.testing import FakeModel
 

@@ -1,6 +1,6 @@
 """Models: what deciders may ask of them, and the backends that reach them."""
 
-from alignkit.models.opening import ModelOptions, open_model
+from alignkit.models.opening import ModelOptions, check_model, open_model
 from alignkit.models.protocols import (
     AnswersQuestions,
     GeneratesObjects,
@@ -16,5 +16,6 @@ __all__ = [
     "Model",
     "ModelOptions",
     "Sampling",
+    "check_model",
     "open_model",
 ]

@@ -15,11 +15,12 @@ import numpy as np
 from pydantic import Field
 
 from alignkit.catalog import format_spec
+from alignkit.models.native import drawn_from
 from alignkit.models.protocols import Sampling
 from alignkit.models.readout import labelled
 from alignkit.prompts import Prompts
 from alignkit.schema import Answer, Frozen, Generation, ModelIdentity, Prompt, Request, Usage
-from alignkit.stats.probability import normalise, softmax
+from alignkit.stats.probability import softmax
 
 
 class FakeSettings(Frozen):
@@ -73,7 +74,7 @@ class FakeModel:
     async def draw(self, requests: Sequence[Request], seeds: Sequence[int]) -> Sequence[Answer]:
         """One option drawn for each of `requests` from its made-up probabilities."""
         return [
-            drawn(answer, seed)
+            drawn_from(answer, seed)
             for answer, seed in zip(await self.answer(requests), seeds, strict=True)
         ]
 
@@ -114,17 +115,6 @@ class FakeModel:
     def _digest(self, *texts: str) -> bytes:
         key = "\x1f".join((str(self._settings.seed), *texts))
         return hashlib.sha256(key.encode()).digest()
-
-
-def drawn(answer: Answer, seed: int) -> Answer:
-    """One option drawn from `answer` with `seed`."""
-    options = list(answer.probabilities)
-    key = "\x1f".join((str(seed), *options, repr(list(answer.probabilities.values()))))
-    digest = hashlib.sha256(key.encode()).digest()
-    rng = np.random.default_rng(int.from_bytes(digest[:8], "big"))
-    taken = rng.choice(len(options), p=normalise(np.array(list(answer.probabilities.values()))))
-    shares = {option: float(place == taken) for place, option in enumerate(options)}
-    return answer.model_copy(update={"probabilities": shares, "samples": 1})
 
 
 def _texts(prompt: Prompt) -> tuple[str, str]:

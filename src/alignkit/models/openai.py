@@ -2,24 +2,25 @@
 
 Typed questions are answered by the probabilities of the labels among the likeliest first tokens.
 What fell on other tokens is reported as the rest of `inside`. A server that shows no probabilities
-is asked for samples from then on.
+is asked for samples from then on; how it can be made to choose a label is found out first.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from alignkit.errors import BadModelOutput
 from alignkit.models.adapters import LabelsFromSamples, Sample
 from alignkit.models.objects import parse_object
-from alignkit.models.openai_client import Access, OpenAISettings
+from alignkit.models.openai_client import OpenAIAccess, OpenAISettings
 from alignkit.models.openai_connection import Connection
-from alignkit.models.openai_dialect import Ask
+from alignkit.models.openai_dialect import Ask, chosen
+from alignkit.models.openai_probe import Probe
 from alignkit.models.openai_reply import Token, first_tokens, label_masses, pieces_of
 from alignkit.models.protocols import Sampling
 from alignkit.models.readout import Labelled, labelled
@@ -35,7 +36,6 @@ __all__ = ["OpenAIModel", "OpenAISettings"]
 _ENOUGH = 1e-4
 """The labels' share of the probability, below which their proportions mean nothing."""
 _FENCE = re.compile(r"^```\w*\s*(.*?)\s*```$", re.DOTALL)
-_ANSWER = "answer"
 _CUT_OFF = "length"
 """What servers call it when a text has as many tokens as it may have."""
 
@@ -69,8 +69,9 @@ class OpenAIModel:
         """
         self._settings = settings or OpenAISettings()
         self._prompts = prompts or Prompts()
-        self._access = Access(self._settings, api_key, http_client)
+        self._access = OpenAIAccess(self._settings, api_key, http_client)
         self._connection = Connection(self._access, model, self._settings)
+        self._probe = Probe(self._connection, self._settings.sample_tokens)
         self._shows_probabilities = False
         self._sampled = LabelsFromSamples(
             self._draw,
@@ -92,6 +93,7 @@ class OpenAIModel:
             name=f"openai:{service.model}",
             backend="openai",
             served_as=self._connection.served_as,
+            answers_by=self._answers_by(),
             engine=self._access.engine,
             settings={"base_url": service.url, **self._settings.model_dump(include=moving)},
         )
@@ -106,6 +108,7 @@ class OpenAIModel:
 
     async def draw(self, requests: Sequence[Request], seeds: Sequence[int]) -> Sequence[Answer]:
         """One sampled answer for each of `requests`, in their order."""
+        await self._probe.way()
         return await self._sampled.draw(requests, seeds)
 
     async def generate_object(
@@ -128,8 +131,17 @@ class OpenAIModel:
     async def _answer(self, request: Request) -> Answer:
         answer = await self._read(request) if self._connection.dialect.top_logprobs else None
         if answer is None:
+            await self._probe.way()
             [answer] = await self._sampled.answer([request])
         return answer
+
+    def _answers_by(self) -> str | None:
+        """What the server was found to offer."""
+        way = self._probe.found
+        drawn = f"samples ({way.name})" if way else None
+        if not self._shows_probabilities:
+            return drawn
+        return f"probabilities of tokens; {drawn}" if drawn else "probabilities of tokens"
 
     async def _read(self, request: Request) -> Answer | None:
         """The answer by label probabilities; None, and no more tries, if the server shows none."""
@@ -162,32 +174,13 @@ class OpenAIModel:
         )
 
     async def _draw(self, asked: Labelled, sampling: Sampling) -> Sample:
-        reply, usage = await self._connection.complete(
-            _ask(asked.prompt, sampling, _one_of(asked.labels))
-        )
+        ask = _ask(asked.prompt, sampling)
+        guided = replace(ask, one_of=asked.labels, way=await self._probe.way())
+        reply, usage = await self._connection.complete(guided)
         refusal = reply.choice.refusal
-        text = refusal if refusal is not None else _chosen(reply.choice.message.content or "")
+        text = refusal if refusal is not None else chosen(reply.choice.message.content or "")
         return Sample(text=text, usage=usage, refused=refusal is not None)
 
 
 def _ask(prompt: Prompt, sampling: Sampling, schema: Mapping[str, Any] | None = None) -> Ask:
     return Ask(prompt, sampling.max_tokens, sampling.temperature, sampling.seed, schema)
-
-
-def _one_of(labels: Sequence[str]) -> dict[str, Any]:
-    """The schema of an object with one of `labels` in it; services want an object outside."""
-    return {
-        "type": "object",
-        "properties": {_ANSWER: {"type": "string", "enum": list(labels)}},
-        "required": [_ANSWER],
-        "additionalProperties": False,
-    }
-
-
-def _chosen(text: str) -> str:
-    """The label in an object of that schema; other texts as they are."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return str(found.get(_ANSWER, text)) if isinstance(found, dict) else text

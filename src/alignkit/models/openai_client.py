@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field
 
-from alignkit.errors import AuthenticationFailed, InvalidSetting, MissingExtra
-from alignkit.models.openai_errors import Service
-from alignkit.schema import Frozen
+from alignkit.errors import AuthenticationFailed, MissingExtra
+from alignkit.models.keys import keep_out_of_logs, key_for
+from alignkit.models.reach import Reach, checked, secrets_of, shown, through_proxies, without_query
+from alignkit.models.service_errors import Service
 
 if TYPE_CHECKING:
     import httpx2
     from openai import AsyncOpenAI
 
+KEY = "OPENAI_API_KEY"
 _NO_KEY = "no-key"
 """Sent where there is no key, for servers that ask for none."""
 _OFFICIAL = "api.openai.com"
-_SECRET = 6
-"""Characters of the shortest key that is one; shorter ones ("EMPTY", "x") only fill the place."""
+_EXAMPLE = "http://HOST:PORT/v1"
 
 
-class OpenAISettings(Frozen):
+class OpenAISettings(Reach):
     """How a model behind an OpenAI-compatible server is asked."""
 
-    base_url: Annotated[str | None, Field(repr=False)] = None
-    """Address of the server, such as http://localhost:8080/v1. Without it, that in the environment
-    variable OPENAI_BASE_URL, or OpenAI's own."""
-    timeout: Annotated[float, Field(gt=0)] = 60.0
-    """Seconds that a reply may take."""
-    max_retries: Annotated[int, Field(ge=0)] = 2
-    """How often a request is sent again when the server is busy or fails, as late as it says."""
-    concurrency: Annotated[int, Field(ge=1)] = 8
-    """Requests that are under way at the same time."""
     logprobs: bool = True
     """Read probabilities where the server shows them. Models that think aloud before they answer
     need it off."""
@@ -49,91 +41,79 @@ class OpenAISettings(Frozen):
     """Tokens that a sample may have; models that think first need many."""
 
 
-class Access:
-    """Makes clients for one server. They are bound to event loops; this is not."""
+class OpenAIAccess:
+    """Makes clients of the `openai` library for one server."""
 
     def __init__(
-        self, settings: OpenAISettings, api_key: str | None, http_client: httpx2.AsyncClient | None
+        self, reach: Reach, api_key: str | None, http_client: httpx2.AsyncClient | None
     ) -> None:
         """Use `api_key`, or what the environment says, and `http_client` for all clients if given.
 
         Raises:
             MissingExtra: the `openai` library is not installed.
+            InvalidSetting: the key cannot be right.
         """
         try:
             import openai
         except ImportError as error:
             raise MissingExtra("The client for OpenAI-compatible servers", "openai") from error
         self.engine = f"openai {openai.__version__}"
-        self._settings = settings
-        self._api_key = api_key or None
+        self.errors: tuple[type[Exception], ...] = (openai.OpenAIError,)
+        self._reach = reach
+        self._url = reach.base_url if reach.base_url is not None else _address()
+        self._key = key_for((KEY,), api_key)
         self._http_client = http_client
 
     def client(self) -> AsyncOpenAI:
         """A client of its own; nothing is sent yet.
 
         Raises:
-            InvalidSetting: the address or the key cannot be right.
+            InvalidSetting: the address or a proxy cannot be right.
             AuthenticationFailed: OpenAI's own service, and no key.
         """
-        from openai import OpenAIError
-
-        if self._settings.base_url is not None:
-            _check_address(self._settings.base_url)
-        try:
-            client = self._with_key(self._api_key)
-        except OpenAIError as error:  # there is no key in the environment either
-            client = self._with_key(_NO_KEY)
-            if client.base_url.host == _OFFICIAL:
-                raise AuthenticationFailed(
-                    f"There is no key for {_OFFICIAL}.",
-                    "Set OPENAI_API_KEY, or name another server with --base-url.",
-                ) from error
-        _check_address(str(client.base_url))
-        if not (client.api_key.isascii() and client.api_key.isprintable()):
-            raise InvalidSetting("The key has characters that no key has.", "Check OPENAI_API_KEY.")
-        return client
-
-    def _with_key(self, key: str | None) -> AsyncOpenAI:
         from openai import AsyncOpenAI
 
-        return AsyncOpenAI(
-            api_key=key,
-            base_url=self._settings.base_url,
-            timeout=self._settings.timeout,
-            max_retries=self._settings.max_retries,
-            http_client=self._http_client,
+        url, query = without_query(checked(self._url, _EXAMPLE))
+        client = AsyncOpenAI(
+            api_key=self._key or _NO_KEY,
+            base_url=url,
+            default_query=query,
+            timeout=self._reach.timeout,
+            max_retries=0,  # a Line tries again, for all services alike
+            http_client=self._http_client or through_proxies(self._own_client),
+        )
+        if self._key is None and client.base_url.host == _OFFICIAL:
+            raise AuthenticationFailed(
+                f"There is no key for {_OFFICIAL}.",
+                f"Set {KEY}, or name another server with --base-url.",
+            )
+        return client
+
+    async def close(self, client: AsyncOpenAI) -> None:
+        """Close `client` and its connections."""
+        await client.close()
+
+    def service(self, model: str, **words: str) -> Service:
+        """What messages say about the server, in these `words`."""
+        secrets = secrets_of(self._url, self._key)
+        keep_out_of_logs(secrets)
+        return Service(
+            url=shown(self._url),
+            model=model,
+            timeout=self._reach.timeout,
+            secrets=secrets,
+            key=KEY,
+            **words,
         )
 
+    def _own_client(self) -> httpx2.AsyncClient:
+        from httpx2 import Limits
+        from openai import DefaultAsyncHttpxClient
 
-def service_of(client: AsyncOpenAI, model: str, timeout: float) -> Service:
-    """What messages say about the server that `client` speaks to."""
-    parts = urlsplit(str(client.base_url))
-    key = "" if client.api_key == _NO_KEY else client.api_key
-    in_url = (parts.password or "", *(value for _, value in parse_qsl(parts.query)))
-    return Service(
-        url=_shown(str(client.base_url)),
-        model=model,
-        timeout=timeout,
-        secrets=tuple(secret for secret in (key, *in_url) if len(secret) >= _SECRET),
-    )
+        most = self._reach.concurrency
+        limits = Limits(max_connections=most, max_keepalive_connections=most)
+        return DefaultAsyncHttpxClient(limits=limits, timeout=self._reach.timeout)
 
 
-def _check_address(url: str) -> None:
-    parts = urlsplit(url)
-    try:
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # the port is no number
-        usable = False
-    if not usable:
-        raise InvalidSetting(
-            f"{_shown(url)!r} is not the address of a server.",
-            "Write --base-url http://HOST:PORT/v1.",
-        )
-
-
-def _shown(url: str) -> str:
-    """`url` without user-info and query, where keys can be."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=host, query="", fragment="").geturl().rstrip("/")
+def _address() -> str:
+    return os.environ.get("OPENAI_BASE_URL") or f"https://{_OFFICIAL}/v1"

@@ -1,21 +1,19 @@
-"""The wire to one OpenAI-compatible server: a limited number of requests, each in its dialect."""
+"""The wire to one OpenAI-compatible server: chat completions, each in the server's dialect."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from pydantic import ValidationError
 
-from alignkit.errors import ContextTooLong, ModelError, Refused
-from alignkit.models.openai_client import Access, OpenAISettings, service_of
+from alignkit.errors import ContextTooLong, Refused
+from alignkit.models.line import Line
+from alignkit.models.openai_client import OpenAIAccess, OpenAISettings
 from alignkit.models.openai_dialect import Ask, Dialect
-from alignkit.models.openai_errors import message_of, no_completion, translate, translated
 from alignkit.models.openai_reply import Reply
+from alignkit.models.service_errors import message_of, translate, translated, unexpected
 from alignkit.schema import Usage
 
 if TYPE_CHECKING:
@@ -25,30 +23,18 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-@dataclass(frozen=True)
-class _Line:
-    """What is bound to one event loop: open connections, and the limit on requests."""
-
-    client: AsyncOpenAI
-    limit: asyncio.Semaphore
-
-
 class Connection:
     """Sends chat completions to one model of a server."""
 
-    def __init__(self, access: Access, model: str, settings: OpenAISettings) -> None:
+    def __init__(self, access: OpenAIAccess, model: str, settings: OpenAISettings) -> None:
         """Prepare for `model`; nothing is sent yet.
 
         Raises:
             InvalidSetting: the address or the key cannot be right.
             AuthenticationFailed: OpenAI's own service, and no key.
         """
-        self._access = access
-        self._concurrency = settings.concurrency
-        self._spare: AsyncOpenAI | None = access.client()
-        self._lines: WeakKeyDictionary[asyncio.AbstractEventLoop, _Line] = WeakKeyDictionary()
-        self._closed = False
-        self.service = service_of(self._spare, model, settings.timeout)
+        self.service = access.service(model)
+        self._line = Line(access, access.client(), self.service, settings)
         self.dialect = Dialect(top_logprobs=settings.top_logprobs if settings.logprobs else 0)
         self.served_as: str | None = None
         """The id that the server gave for the model it answered with last."""
@@ -59,11 +45,9 @@ class Connection:
         Raises:
             ModelError: there is none.
         """
-        line = self._line()
-        async with line.limit:
+        async with self._line.held() as held:
             start = time.perf_counter()
-            with translated(self.service):
-                reply = await self._reply(line.client, ask)
+            reply = await held.patiently(lambda client: self._reply(client, ask))
             return reply, reply.cost(time.perf_counter() - start)
 
     async def stream(self, ask: Ask) -> AsyncGenerator[ChatCompletionChunk, None]:
@@ -72,36 +56,31 @@ class Connection:
         Raises:
             ModelError: there is none, or it broke off.
         """
-        line = self._line()
-        create = line.client.chat.completions.create
-        async with line.limit:
-            with translated(self.service):
-                async with await self._put(ask, lambda body: create(**body, stream=True)) as chunks:
+        async with self._line.held() as held:
+            begun = await held.patiently(
+                lambda client: self._put(
+                    ask, lambda body: client.chat.completions.create(**body, stream=True)
+                )
+            )
+            with translated(self.service, *self._line.access.errors):
+                async with begun as chunks:
                     async for chunk in chunks:
                         self.served_as = chunk.model or self.served_as
                         yield chunk
 
-    async def aclose(self) -> None:
-        """Close what this event loop has open; connections of ended loops are gone with them."""
-        self._closed = True
-        line = self._lines.pop(asyncio.get_running_loop(), None)
-        for client in (line.client if line else None, self._spare):
-            if client is not None:
-                await client.close()
+    async def models(self) -> str:
+        """What the server says of its models, in one try.
 
-    def _line(self) -> _Line:
-        """The line of the running event loop.
-
-        A program that decides from synchronous code starts a loop each time, and neither
-        connections nor semaphores outlive theirs.
+        Raises:
+            ModelError: it says nothing.
         """
-        if self._closed:
-            raise ModelError(f"The model {self.service.model!r} is closed.", "Open it again.")
-        loop = asyncio.get_running_loop()
-        if loop not in self._lines:
-            client, self._spare = self._spare or self._access.client(), None
-            self._lines[loop] = _Line(client, asyncio.Semaphore(self._concurrency))
-        return self._lines[loop]
+        async with self._line.held() as held:
+            with translated(self.service, *self._line.access.errors):
+                return (await held.client.models.with_raw_response.list()).text
+
+    async def aclose(self) -> None:
+        """Close what this event loop has open."""
+        await self._line.aclose()
 
     async def _reply(self, client: AsyncOpenAI, ask: Ask) -> Reply:
         create = client.chat.completions.with_raw_response.create
@@ -109,7 +88,7 @@ class Connection:
         try:
             reply = Reply.model_validate_json(raw.content)
         except ValidationError as error:
-            raise no_completion(self.service, raw.text) from error
+            raise unexpected(self.service, raw.text) from error
         self.served_as = reply.model or self.served_as
         return reply
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -14,6 +15,7 @@ from alignkit.catalog import parse_spec
 from alignkit.errors import InvalidSetting, UnknownName
 from alignkit.models.protocols import Model
 from alignkit.models.weights import OnProgress, Weights, silent
+from alignkit.models.weights.gguf import check as check_gguf
 from alignkit.models.weights.names import parse as parse_name
 from alignkit.prompts import Prompts
 from alignkit.schema import Frozen
@@ -21,8 +23,6 @@ from alignkit.schema.complaints import complaint
 
 S = TypeVar("S", bound=Frozen)
 T = TypeVar("T")
-
-_SERVICES = ("openai",)
 
 
 class ModelOptions(Frozen):
@@ -48,8 +48,10 @@ def open_model(
 ) -> Model:
     """The model called `name`, ready to answer; weights that are missing are fetched first.
 
-    `name` is a registry name, a path to a GGUF file, `hf:REPO/FILE`, `openai:MODEL` or `fake`,
-    with settings of its backend behind a question mark: `fake?seed=1`.
+    `name` is a registry name, a path to a GGUF file, `hf:REPO/FILE`, `fake`, or a backend with
+    what it calls the model: `openai:MODEL`, `decisions:MODEL`, `systemone:MODEL`,
+    `anthropic:MODEL`, `transformers:PATH_OR_REPO`. Settings of the backend go behind a question
+    mark: `fake?seed=1`.
 
     Raises:
         UnknownName: there is no such model or backend.
@@ -57,14 +59,45 @@ def open_model(
         ModelError: the model cannot be had or started.
     """
     base, given = parse_spec(name)
-    kind, colon, served = base.partition(":")
     if base == "fake":
         return _fake(given, prompts)
-    if colon and kind == "openai":
-        return _openai(name, served, given, options, prompts)
-    if colon and kind != "hf" and "/" not in kind and "\\" not in kind:
-        raise UnknownName("Model backend", kind, (*_SERVICES, "hf"), "See `align models list`.")
+    kind, served = _backend_of(base)
+    if kind:
+        return _served(_Named(name, kind, served, given), options, prompts)
     return _llama(name, base, given, options, prompts, on_progress)
+
+
+def check_model(name: str, folder: Path) -> None:
+    """Fail where `name` cannot be that of a model; nothing is opened, fetched or asked.
+
+    Raises:
+        UnknownName: there is no such model or backend.
+        InvalidSetting: `name` lacks the model, or `fake` has no such setting.
+        FileProblem: there is no such file, or it is none of weights.
+    """
+    base, given = parse_spec(name)
+    if base == "fake":
+        _fake(given, None)
+        return
+    kind, served = _backend_of(base)
+    if kind:
+        _Named(name, kind, served, given).check()
+        return
+    wanted = parse_name(base, Weights(folder, offline=True).registry)
+    if isinstance(wanted, Path):
+        check_gguf(wanted)
+
+
+def _backend_of(base: str) -> tuple[str, str]:
+    """The backend that a name begins with and what follows it; two empty ones for weights."""
+    kind, colon, served = base.partition(":")
+    if not colon:
+        return "", ""
+    if kind in BACKENDS:
+        return kind, served
+    if kind != "hf" and "/" not in kind and "\\" not in kind:
+        raise UnknownName("Model backend", kind, (*BACKENDS, "hf"), "See `align models list`.")
+    return "", ""
 
 
 def _fake(given: dict[str, str], prompts: Prompts | None) -> Model:
@@ -73,18 +106,77 @@ def _fake(given: dict[str, str], prompts: Prompts | None) -> Model:
     return FakeModel(_settings("fake", FakeSettings, given), prompts=prompts, remember=False)
 
 
-def _openai(
-    name: str,
-    served: str,
-    given: dict[str, str],
-    options: ModelOptions,
-    prompts: Prompts | None,
-) -> Model:
+@dataclass(frozen=True)
+class _Named:
+    """The parts of a model's name."""
+
+    name: str
+    backend: str
+    served: str
+    """What the backend calls it."""
+    given: dict[str, str]
+    """Settings."""
+
+    def check(self) -> None:
+        """Fail where the backend is named alone."""
+        if not self.served:
+            raise InvalidSetting(f"{self.name!r} names no model.", f"Write {self.backend}:MODEL.")
+
+    def settings(self, kind: type[S]) -> S:
+        """Those that are given, as a backend takes them."""
+        return _settings(self.name, kind, self.given)
+
+
+def _served(named: _Named, options: ModelOptions, prompts: Prompts | None) -> Model:
+    """A model of the backend before the colon; its library is loaded when it is opened."""
+    named.check()
+    if named.backend == "transformers":
+        return _transformers(named, options, prompts)
+    if options.base_url:
+        named = replace(named, given={"base_url": options.base_url, **named.given})
+    return _SERVICES[named.backend](named, prompts)
+
+
+def _transformers(named: _Named, options: ModelOptions, prompts: Prompts | None) -> Model:
+    from alignkit.models.transformers import TransformersModel, TransformersSettings
+
+    settings = named.settings(TransformersSettings)
+    return TransformersModel(named.served, settings, offline=options.offline, prompts=prompts)
+
+
+def _openai(named: _Named, prompts: Prompts | None) -> Model:
     from alignkit.models.openai import OpenAIModel, OpenAISettings
 
-    if options.base_url:
-        given = {"base_url": options.base_url, **given}
-    return OpenAIModel(served, _settings(name, OpenAISettings, given), prompts=prompts)
+    return OpenAIModel(named.served, named.settings(OpenAISettings), prompts=prompts)
+
+
+def _decisions(named: _Named, _: Prompts | None) -> Model:
+    from alignkit.models.decisions import DecisionsModel, DecisionsSettings
+
+    return DecisionsModel(named.served, named.settings(DecisionsSettings))
+
+
+def _systemone(named: _Named, _: Prompts | None) -> Model:
+    from alignkit.models.systemone import SystemOneModel, SystemOneSettings
+
+    return SystemOneModel(named.served, named.settings(SystemOneSettings))
+
+
+def _anthropic(named: _Named, prompts: Prompts | None) -> Model:
+    from alignkit.models.anthropic import AnthropicModel, AnthropicSettings
+
+    return AnthropicModel(named.served, named.settings(AnthropicSettings), prompts=prompts)
+
+
+_SERVICES: Mapping[str, Callable[[_Named, Prompts | None], Model]] = {
+    "openai": _openai,
+    "decisions": _decisions,
+    "systemone": _systemone,
+    "anthropic": _anthropic,
+}
+"""Services that can stand before the colon."""
+BACKENDS = (*_SERVICES, "transformers")
+"""What else than `hf:`, which is a file of weights, a name can begin with."""
 
 
 def _llama(  # noqa: PLR0913, PLR0917  all that a file needs to become a model

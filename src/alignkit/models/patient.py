@@ -16,11 +16,11 @@ from typing import Any, TypeVar, cast
 
 from alignkit.errors import (
     AuthenticationFailed,
-    BadModelOutput,
     EngineFailed,
     ModelError,
     ModelUnavailable,
 )
+from alignkit.models.patience import Patience, passing
 from alignkit.models.protocols import (
     AnswersQuestions,
     DrawsAnswers,
@@ -29,29 +29,12 @@ from alignkit.models.protocols import (
     Model,
     Sampling,
 )
-from alignkit.schema import Answer, Frozen, Generation, ModelIdentity, Prompt, Request
+from alignkit.schema import Answer, Generation, ModelIdentity, Prompt, Request
 
 R = TypeVar("R")
 
 _GONE = (AuthenticationFailed, EngineFailed, ModelUnavailable)
 """Errors after which no other question would be answered either."""
-
-
-class Patience(Frozen):
-    """How long a model is asked again."""
-
-    tries: int = 6
-    """Tries of one call, the first counted."""
-    first_pause: float = 0.5
-    """Seconds before the second try; each further pause is twice as long, up to the longest."""
-    longest_pause: float = 30.0
-    longest_wait: float = 300.0
-    """Seconds that a service may ask to wait; one that asks for more counts as gone."""
-
-    def pause(self, failed: int, rng: random.Random) -> float:
-        """Seconds to wait after so many tries failed (1 or more), drawn from the upper half."""
-        full = min(self.longest_pause, self.first_pause * 2.0 ** (failed - 1))
-        return full * rng.uniform(0.5, 1.0)
 
 
 class Patient:
@@ -118,25 +101,16 @@ class Patient:
 
     def _wait(self, error: ModelError, failed: int) -> float | None:
         """Seconds to wait before the next try; None where there is none."""
-        if not _passing(error) or failed >= self._patience.tries:
-            return None
-        if error.retry_after is None:
-            return self._patience.pause(failed, self._rng)
-        if error.retry_after > self._patience.longest_wait:
-            return None
+        wait = self._patience.wait(error, failed, self._rng)
+        if wait is None or error.retry_after is None:
+            return wait
         # All calls wait, for the service speaks of itself and not of one question.
-        until = time.monotonic() + error.retry_after
-        self._not_before = max(self._not_before, until)
+        self._not_before = max(self._not_before, time.monotonic() + wait)
         return 0.0
 
     def _note(self, error: ModelError, *, others_answered: bool) -> None:
-        if isinstance(error, _GONE) or (_passing(error) and not others_answered):
+        if isinstance(error, _GONE) or (passing(error) and not others_answered):
             self.gone = self.gone or error
-
-
-def _passing(error: ModelError) -> bool:
-    """Whether the same call may succeed later; output that does not fit would come again."""
-    return error.retryable and not isinstance(error, BadModelOutput)
 
 
 class _Answers(Patient):

@@ -25,7 +25,8 @@ class Model(Protocol):
     def identity(self) -> ModelIdentity:
         """Which model this is; the same for as long as the object lives.
 
-        Only `served_as` is filled in later: a service names its model when it answers.
+        Only `served_as` and `answers_by` are filled in later: a service names its model, and shows
+        what it offers, when it answers.
         """
 
     async def aclose(self) -> None:

@@ -49,6 +49,18 @@ def readout_of(question: Question) -> str:
     return f"readout_{'lettered' if lettered else question.type}"
 
 
+def labels_of(question: ChoiceQuestion, prompt: Prompt) -> tuple[str, tuple[str, ...]]:
+    """What the options of `question` are called, and whether those are letters or numbers.
+
+    Raises:
+        UnsupportedCapability: it has more options than there are labels.
+    """
+    texts = tuple(option.text for option in question.options)
+    if question.lettered and len(texts) <= MAX_LABELS:
+        return _letters(texts)
+    return _alphabet(prompt, texts)
+
+
 def labelled(request: Request, prompts: Prompts) -> Labelled:
     """`request` with its question written out behind its prompt.
 
@@ -61,8 +73,7 @@ def labelled(request: Request, prompts: Prompts) -> Labelled:
     kind = "word"
     if isinstance(question, ChoiceQuestion):
         texts = tuple(option.text for option in question.options)
-        given = question.lettered and len(texts) <= MAX_LABELS
-        kind, labels = _letters(texts) if given else _alphabet(request.prompt, texts)
+        kind, labels = labels_of(question, request.prompt)
     elif isinstance(question, ScoreQuestion):
         kind, labels, texts = "number", question.option_ids, question.levels
     tail = prompts.render(

@@ -20,6 +20,9 @@ class ModelIdentity(Frozen):
     """Hash of the weights file, for embedded models."""
     served_as: str | None = None
     """The id that a service gave for the model it answered with."""
+    answers_by: str | None = None
+    """What a service was found to offer, where services differ: probabilities of labels, a choice
+    among labels that it sees to, or words only."""
     engine: str | None = None
     """Name and version of the engine or client library."""
     settings: dict[str, Any] = Field(default_factory=dict)

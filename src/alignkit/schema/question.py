@@ -12,6 +12,8 @@ from alignkit.schema.prompt import Prompt
 from alignkit.schema.scenario import MAX_CHOICES
 
 YES, NO = "yes", "no"
+MAX_LEVELS = 9
+"""As many levels as a `score` question may have."""
 
 
 class Option(Frozen):
@@ -53,7 +55,7 @@ class ScoreQuestion(Frozen):
 
     type: Literal["score"] = "score"
     instructions: Text
-    levels: Annotated[tuple[Text, ...], Field(min_length=2, max_length=9)]
+    levels: Annotated[tuple[Text, ...], Field(min_length=2, max_length=MAX_LEVELS)]
     """Words for the levels, low to high, evenly spaced from 0 to 1."""
 
     @property

@@ -1,4 +1,8 @@
-"""The errors of the `openai` library as ours: one line each, with the way out, never with a key."""
+"""The errors of services and their libraries as ours: one line each, with the way out.
+
+`openai` and `anthropic` are made by one generator and have errors of the same names; those of
+httpx are there for services without a library. A message never shows a key.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Any
 
 from alignkit.errors import (
     AuthenticationFailed,
@@ -23,6 +28,7 @@ from alignkit.errors import (
     TimedOut,
     Unreachable,
 )
+from alignkit.models.keys import crossed_out
 
 _LONGEST = 240
 """Characters of a service's own message that are shown."""
@@ -34,8 +40,8 @@ _SAYS_TOO_LONG = re.compile(
 )
 _FILTERED = {"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"}
 
-_KEY = "Set OPENAI_API_KEY to a key that it accepts, or name another server with --base-url."
-_NAME = "Check the model's name and --base-url, which usually ends in /v1."
+_KEY = "Set {key} to a key that it accepts, or name another server with --base-url."
+_NAME = "Check the model's name and --base-url, which usually ends in {ending}."
 _TIME = "Try again, or allow more time (the setting timeout)."
 _LATER = "Try again later."
 _SERVERS_FAULT = 500
@@ -49,7 +55,7 @@ _TOO_LONG: _Sentence = (
     "The prompt is too long for {model!r} at {url}: {said}.",
     _LENGTH,
 )
-_BY_CODE: dict[str | None, _Sentence] = {
+_BY_CODE: dict[str, _Sentence] = {
     **dict.fromkeys(_FILTERED, (Refused, "{url} declined the request: {said}.", "")),
     "context_length_exceeded": _TOO_LONG,
     "insufficient_quota": (ModelUnavailable, "{url}: {said}.", "Check the plan of the account."),
@@ -57,12 +63,22 @@ _BY_CODE: dict[str | None, _Sentence] = {
 _BY_STATUS: dict[int, _Sentence] = {
     # What is said may repeat the key.
     HTTPStatus.UNAUTHORIZED: (AuthenticationFailed, "{url} did not accept the key.", _KEY),
+    HTTPStatus.PAYMENT_REQUIRED: (
+        ModelUnavailable,
+        "{url}: {said}.",
+        "Check the plan of the account.",
+    ),
     HTTPStatus.FORBIDDEN: (AuthenticationFailed, "{url} denied access: {said}.", _KEY),
     HTTPStatus.NOT_FOUND: (ModelUnavailable, "{url} has no model {model!r}: {said}.", _NAME),
     HTTPStatus.REQUEST_TIMEOUT: (TimedOut, "{url} took too long: {said}.", _TIME),
     HTTPStatus.CONFLICT: (Unreachable, "{url} is occupied: {said}.", _LATER),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _TOO_LONG,
     HTTPStatus.TOO_MANY_REQUESTS: (RateLimited, "{url} asks to slow down: {said}.", _LATER),
+    HTTPStatus.NOT_IMPLEMENTED: (
+        ModelUnavailable,
+        "{url}: {model!r} cannot do this: {said}.",
+        "{instead}",
+    ),
     HTTPStatus.GATEWAY_TIMEOUT: (TimedOut, "{url} took too long: {said}.", _TIME),
 }
 _BROKEN: _Sentence = (Unreachable, "{url} failed with status {status}: {said}.", _LATER)
@@ -80,15 +96,19 @@ _BY_CLASS: dict[str, _Sentence] = {
     ),
     "APIResponseValidationError": (
         BadModelOutput,
-        "{url} did not answer with a chat completion but: {said!r}.",
+        "{url} did not answer with {expects} but: {said!r}.",
         _NAME,
     ),
     "APIError": (ModelError, "{url} broke off: {said}.", _LATER),
+    "CredentialsError": (AuthenticationFailed, "{url}: {said}.", _KEY),
     "ContentFilterFinishReasonError": (Refused, "{url}: {said}.", ""),
     "LengthFinishReasonError": (BadModelOutput, "{url}: {said}.", "Allow more tokens."),
     "SubjectTokenProviderError": (AuthenticationFailed, "{url}: {said}.", _KEY),
-    "OpenAIError": (ModelError, "{url}: {name}: {said}.", ""),
+    "TimeoutException": (TimedOut, "{url} did not answer within {timeout:g} seconds.", _TIME),
+    "Exception": (ModelError, "{url}: {name}: {said}.", ""),
 }
+_BY_CLASS["TransportError"] = _BY_CLASS["APIConnectionError"]
+_BY_CLASS["RequestError"] = _BY_CLASS["APIConnectionError"]
 """By name of the library's class, which is not loaded before it is needed."""
 
 
@@ -102,12 +122,18 @@ class Service:
     timeout: float
     """Seconds."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    key: str = "OPENAI_API_KEY"
+    """The variable in the environment for its key."""
+    expects: str = "a chat completion"
+    """What it is asked for."""
+    ending: str = "/v1"
+    """How its address usually ends."""
+    instead: str = "Check the model's name and settings."
+    """What to do where it has no such thing."""
 
     def hidden(self, text: str) -> str:
         """`text` without what must not be shown."""
-        for secret in self.secrets:
-            text = text.replace(secret, "***")
-        return text
+        return crossed_out(text, self.secrets)
 
     def said(self, text: str) -> str:
         """The beginning of what the service said, fit to be shown."""
@@ -116,46 +142,51 @@ class Service:
 
 
 @contextmanager
-def translated(service: Service) -> Iterator[None]:
-    """Let errors of the library come out as ours.
+def translated(service: Service, *kinds: type[Exception]) -> Iterator[None]:
+    """Let errors of these `kinds` of a library come out as ours.
 
     Raises:
         ModelError: something went wrong; the library's own error is its cause.
     """
-    from openai import OpenAIError
-
     try:
         yield
-    except OpenAIError as error:
+    except kinds as error:
         ours = translate(error, service)
         error.args = tuple(service.hidden(str(part)) for part in error.args)  # for tracebacks
         raise ours from error
-    except json.JSONDecodeError as error:  # the library lets it pass when a stream is broken
-        raise no_completion(service, error.doc) from error
+    except json.JSONDecodeError as error:  # the libraries let it pass when a stream is broken
+        raise unexpected(service, error.doc) from error
 
 
 def translate(error: Exception, service: Service) -> ModelError:
-    """Our error for `error`, one of the library's."""
+    """Our error for `error`, one of a library's."""
     said = service.said(message_of(error))
-    status = getattr(error, "status_code", None)
+    status = getattr(error, "status_code", None) or getattr(_response(error), "status_code", None)
     kind, what, hint = _sentence(error, status, said)
     values = {
-        "url": service.url,
-        "model": service.model,
-        "timeout": service.timeout,
+        **_about(service),
         "status": status,
         "said": said,
         "name": type(error).__name__,
         "cause": service.said(str(error.__cause__ or error)),
     }
-    ours = kind(what.format_map(values), hint)
+    ours = kind(what.format_map(values), hint.format_map(values))
     ours.retry_after = _retry_after(error)
     return ours
 
 
+def _about(service: Service) -> dict[str, object]:
+    names = ("url", "model", "timeout", "key", "expects", "ending", "instead")
+    return {name: getattr(service, name) for name in names}
+
+
+def _response(error: Exception) -> object:
+    return getattr(error, "response", None)
+
+
 def _retry_after(error: Exception) -> float | None:
     """The seconds that the reply asks to wait, where it gives a number of them or a date."""
-    headers = getattr(getattr(error, "response", None), "headers", {})
+    headers = getattr(_response(error), "headers", {})
     said = str(headers.get("retry-after", ""))
     with suppress(ValueError):
         return max(0.0, float(headers.get("retry-after-ms", "")) / 1000)
@@ -165,21 +196,22 @@ def _retry_after(error: Exception) -> float | None:
     return max(0.0, (date - datetime.now(UTC)).total_seconds()) if date else None
 
 
-def no_completion(service: Service, text: str) -> ModelError:
-    """The error for a reply that does not have the shape of a chat completion."""
+def unexpected(service: Service, text: str) -> ModelError:
+    """The error for a reply that does not have the shape of what was asked for."""
     kind, what, hint = _BY_CLASS["APIResponseValidationError"]
-    return kind(what.format(url=service.url, said=service.said(text)), hint)
+    values = {**_about(service), "said": service.said(text)}
+    return kind(what.format_map(values), hint.format_map(values))
 
 
 def _sentence(error: Exception, status: int | None, said: str) -> _Sentence:
     code = getattr(error, "code", None)
-    if code in _BY_CODE:
+    if isinstance(code, str) and code in _BY_CODE:
         return _BY_CODE[code]
     if _is_too_long(error, status, said):
         return _TOO_LONG
     if status is None or status < HTTPStatus.BAD_REQUEST:
         classes = (base.__name__ for base in type(error).__mro__)
-        return next(_BY_CLASS[name] for name in (*classes, "OpenAIError") if name in _BY_CLASS)
+        return next(_BY_CLASS[name] for name in classes if name in _BY_CLASS)
     return _BY_STATUS.get(status, _BROKEN if status >= _SERVERS_FAULT else _REJECTED)
 
 
@@ -193,6 +225,16 @@ def _is_too_long(error: Exception, status: int | None, said: str) -> bool:
 def message_of(error: Exception) -> str:
     """What the service said, wherever it put it."""
     found = getattr(error, "body", None)
-    if isinstance(found, dict):
+    response = _response(error)
+    if found is None and response is not None and type(error).__name__ == "HTTPStatusError":
+        found = _content(response)
+    while isinstance(found, dict):
         found = next((found[key] for key in ("message", "detail", "error") if found.get(key)), None)
     return str(found) if found else str(getattr(error, "message", error))
+
+
+def _content(response: Any) -> object:  # noqa: ANN401  httpx's, which may not be installed
+    try:
+        return response.json()
+    except ValueError:
+        return response.text

@@ -1,0 +1,323 @@
+"""What all backends that speak HTTP do alike: keys, proxies, limits, second tries, quiet logs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from alignkit.errors import InvalidSetting, ModelError, RateLimited, Unreachable
+from alignkit.models.anthropic import AnthropicModel, AnthropicSettings
+from alignkit.models.decisions import DecisionsModel, DecisionsSettings
+from alignkit.models.keys import key_for
+from alignkit.models.openai import OpenAIModel, OpenAISettings
+from alignkit.models.protocols import AnswersQuestions
+from alignkit.models.systemone import SystemOneModel, SystemOneSettings
+from alignkit.schema import PredicateQuestion, Prompt, Request, Segment
+
+KEY = "sk-very-secret-0123456789"
+OTHER = "an-other-secret-987654321"
+REQUESTS = [
+    Request(
+        prompt=Prompt(segments=(Segment(role="user", depends="scenario", text=f"Fire {n}."),)),
+        question=PredicateQuestion(instructions="Is it urgent?"),
+    )
+    for n in range(12)
+]
+
+Reply = tuple[int, dict[str, Any], dict[str, str]]
+"""Status, body and headers."""
+
+
+def openai_model(**settings: Any) -> AnswersQuestions:
+    return OpenAIModel("m", OpenAISettings(**settings))
+
+
+def anthropic_model(**settings: Any) -> AnswersQuestions:
+    return AnthropicModel("m", AnthropicSettings(samples=1, **settings))
+
+
+def decisions_model(**settings: Any) -> AnswersQuestions:
+    return DecisionsModel("m", DecisionsSettings(**settings))
+
+
+def systemone_model(**settings: Any) -> AnswersQuestions:
+    return SystemOneModel("m", SystemOneSettings(**settings))
+
+
+@dataclass(frozen=True)
+class Backend:
+    make: Callable[..., AnswersQuestions]
+    key: str
+    answer: dict[str, Any]
+    """What the service replies to one predicate."""
+
+
+TOKEN = {"token": "Yes", "logprob": -0.1}
+BACKENDS = {
+    "openai": Backend(
+        openai_model,
+        "OPENAI_API_KEY",
+        {
+            "choices": [
+                {
+                    "message": {"content": "Yes"},
+                    "logprobs": {"content": [{**TOKEN, "top_logprobs": [TOKEN]}]},
+                }
+            ]
+        },
+    ),
+    "anthropic": Backend(
+        anthropic_model,
+        "ANTHROPIC_API_KEY",
+        {"content": [{"type": "text", "text": '{"answer": "Yes"}'}]},
+    ),
+    "decisions": Backend(
+        decisions_model,
+        "OPENAI_API_KEY",
+        {"answers": [{"type": "predicate", "probability": 0.9}]},
+    ),
+    "systemone": Backend(
+        systemone_model,
+        "SYSTEMONE_API_KEY",
+        {"answers": {"q1": {"type": "noul", "noul": 0.9}}},
+    ),
+}
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Backend:
+    found = BACKENDS[request.param]
+    monkeypatch.setenv(found.key, KEY)
+    return found
+
+
+@dataclass
+class Service:
+    """A small HTTP server on this machine; counts connections, and notes what was asked."""
+
+    replies: list[Reply]
+    """In order, the last one again and again."""
+    pause: float = 0.0
+    asked: list[tuple[str, float]] = field(default_factory=list)
+    """The first line and the headers of each request, and when it came."""
+    open: int = 0
+    most: int = 0
+    url: str = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.open += 1
+        self.most = max(self.most, self.open)
+        try:
+            while head := await self._head(reader):
+                self.asked.append((head, time.monotonic()))
+                await asyncio.sleep(self.pause)
+                status, body, headers = (
+                    self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+                )
+                writer.write(_written(status, json.dumps(body).encode(), headers))
+                await writer.drain()
+        finally:
+            self.open -= 1
+            writer.close()
+
+    @staticmethod
+    async def _head(reader: asyncio.StreamReader) -> str:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
+            return ""  # the loop cancels what still waits at its end
+        lengths = [
+            int(line.split(":")[1])
+            for line in head.splitlines()
+            if line.lower().startswith("content-length:")
+        ]
+        await reader.readexactly(sum(lengths))
+        return head
+
+
+def _written(status: int, body: bytes, headers: dict[str, str]) -> bytes:
+    lines = [f"HTTP/1.1 {status} so", "content-type: application/json"]
+    lines += [f"content-length: {len(body)}", *(f"{k}: {v}" for k, v in headers.items())]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+@asynccontextmanager
+async def serving(*replies: Reply, pause: float = 0.0) -> AsyncIterator[Service]:
+    service = Service(list(replies), pause)
+    server = await asyncio.start_server(service.serve, "127.0.0.1", 0)
+    service.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield service
+    finally:
+        server.close()
+
+
+def ok(backend: Backend) -> Reply:
+    return 200, backend.answer, {}
+
+
+async def asked(model: AnswersQuestions, count: int = 1) -> None:
+    try:
+        await asyncio.gather(*(model.answer([request]) for request in REQUESTS[:count]))
+    finally:
+        await model.aclose()
+
+
+class TestSecondTries:
+    async def test_as_late_as_the_service_says(self, backend: Backend) -> None:
+        busy = (429, {}, {"retry-after": "0.3"})
+        async with serving(busy, ok(backend)) as service:
+            await asked(backend.make(base_url=service.url))
+        first, second = (when for _, when in service.asked)
+        assert second - first >= 0.3
+
+    async def test_a_failing_service_is_asked_as_often_as_set(self, backend: Backend) -> None:
+        async with serving(
+            (503, {"error": {"message": "down"}}, {"retry-after-ms": "1"})
+        ) as service:
+            with pytest.raises(Unreachable, match="down"):
+                await asked(backend.make(base_url=service.url, max_retries=2))
+        assert len(service.asked) == 3
+
+    async def test_without_a_word_pauses_grow(self, backend: Backend) -> None:
+        async with serving((500, {}, {}), (500, {}, {}), ok(backend)) as service:
+            await asked(backend.make(base_url=service.url))
+        first, second, third = (when for _, when in service.asked)
+        assert second - first >= 0.25
+        assert third - second >= 0.5
+
+    async def test_who_asks_for_an_hour_is_not_waited_for(self, backend: Backend) -> None:
+        async with serving((429, {}, {"retry-after": "3600"})) as service:
+            with pytest.raises(RateLimited) as caught:
+                await asked(backend.make(base_url=service.url))
+        assert len(service.asked) == 1
+        assert caught.value.retry_after == 3600
+
+    @pytest.mark.parametrize("status", [400, 401, 404, 501])
+    async def test_what_would_fail_again_is_not_tried(self, backend: Backend, status: int) -> None:
+        async with serving((status, {"error": {"message": "no"}}, {})) as service:
+            with pytest.raises(ModelError):
+                await asked(backend.make(base_url=service.url))
+        assert len(service.asked) == 1
+
+    async def test_a_reply_has_its_time(self, backend: Backend) -> None:
+        async with serving(ok(backend), pause=5) as service:
+            with pytest.raises(ModelError, match=r"within 0\.1 seconds"):
+                await asked(backend.make(base_url=service.url, timeout=0.1, max_retries=0))
+
+
+class TestConnections:
+    async def test_no_more_than_set(self, backend: Backend) -> None:
+        async with serving(ok(backend), pause=0.02) as service:
+            await asked(backend.make(base_url=service.url, concurrency=3), count=12)
+        assert len(service.asked) == 12
+        assert service.most <= 3
+
+    async def test_through_the_proxy_of_the_environment(
+        self, backend: Backend, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with serving(ok(backend)) as proxy:
+            monkeypatch.setenv("HTTP_PROXY", proxy.url)
+            await asked(backend.make(base_url="http://far-away.test"))
+        assert proxy.asked[0][0].startswith("POST http://far-away.test/")
+
+    async def test_not_through_it_where_the_environment_says_so(
+        self, backend: Backend, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with serving(ok(backend)) as service, serving(ok(backend)) as proxy:
+            monkeypatch.setenv("HTTP_PROXY", proxy.url)
+            monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+            await asked(backend.make(base_url=service.url))
+        assert len(service.asked) == 1
+        assert not proxy.asked
+
+    def test_a_proxy_that_cannot_be_used(
+        self, backend: Backend, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HTTP_PROXY", f"gopher://me:{OTHER}@proxy.test")
+        with pytest.raises(InvalidSetting, match="HTTP_PROXY") as caught:
+            backend.make(base_url="http://far-away.test")
+        assert OTHER not in str(caught.value)
+        assert caught.value.__suppress_context__
+
+
+class TestKeys:
+    async def test_keys_are_sent_and_never_logged(
+        self, backend: Backend, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level(logging.DEBUG):
+            async with serving((503, {}, {"retry-after-ms": "1"}), ok(backend)) as service:
+                model = backend.make(base_url=f"{service.url}?token={OTHER}")
+                await asked(model)
+        head = service.asked[-1][0]
+        assert f"?token={OTHER} HTTP" in head
+        assert KEY in head
+        assert KEY not in caplog.text
+        assert OTHER not in caplog.text
+        assert "?token=***" in caplog.text
+        for secret in (KEY, OTHER):
+            assert secret not in model.identity.model_dump_json()
+            assert secret not in repr(model)
+
+    async def test_a_password_in_the_address(
+        self, backend: Backend, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level(logging.DEBUG):
+            async with serving((400, {"error": {"message": OTHER}}, {})) as service:
+                model = backend.make(base_url=service.url.replace("//", f"//me:{OTHER}@"))
+                with pytest.raises(ModelError) as caught:
+                    await asked(model)
+        for text in (caplog.text, str(caught.value), model.identity.model_dump_json()):
+            assert OTHER not in text
+
+    def test_the_environment_comes_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ring(monkeypatch, {("alignkit", "ONE"): OTHER})
+        monkeypatch.setenv("TWO", KEY)
+        assert key_for(("ONE", "TWO")) == KEY
+        assert key_for(("ONE", "TWO"), "given") == "given"
+
+    def test_a_keyring_is_asked_under_the_name_of_the_variable(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ring(monkeypatch, {("alignkit", "TWO"): OTHER})
+        assert key_for(("ONE", "TWO")) == OTHER
+
+    def test_a_keyring_may_be_missing_or_locked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ring(monkeypatch, None)
+        assert key_for(("ONE",)) is None
+        monkeypatch.setitem(sys.modules, "keyring", None)
+        assert key_for(("ONE",)) is None
+
+    @pytest.mark.parametrize("key", ["ключ", "sk-1\n"])
+    def test_keys_that_cannot_be_right(self, key: str) -> None:
+        with pytest.raises(InvalidSetting, match="Check ONE") as caught:
+            key_for(("ONE",), key)
+        assert key not in str(caught.value)
+
+
+def ring(monkeypatch: pytest.MonkeyPatch, kept: dict[tuple[str, str], str] | None) -> None:
+    """Put a keyring that holds `kept`, or that is locked, in the place of the library."""
+
+    class KeyringError(Exception):
+        pass
+
+    def get_password(service: str, name: str) -> str | None:
+        if kept is None:
+            raise KeyringError
+        return kept.get((service, name))
+
+    library, errors = ModuleType("keyring"), ModuleType("keyring.errors")
+    library.__dict__["get_password"] = get_password
+    errors.__dict__["KeyringError"] = KeyringError
+    monkeypatch.setitem(sys.modules, "keyring", library)
+    monkeypatch.setitem(sys.modules, "keyring.errors", errors)
