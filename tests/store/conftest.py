@@ -151,7 +151,7 @@ def decided(
         async with Workbench(Settings(model="fake")) as bench:
             found = []
             for seed in range(seeds):
-                method = bench.decider(f"{decider or 'chooser_judge'}?seed={seed}")
+                method = bench.decider(decider or None, given={"seed": seed})
                 for profile in profiles:
                     for scenario in scenarios:
                         made = await method.decide(scenario, profile)

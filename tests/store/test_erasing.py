@@ -173,6 +173,29 @@ def test_a_pruned_run_keeps_what_another_run_uses(filled: Store, three: list[Kep
     assert filled.verify("quick-1") == filled.verify("quick-2") == []
 
 
+@pytest.mark.parametrize(
+    ("reason", "stored"),
+    [
+        (
+            "confidence 0.12 is below the profile's 0.2",
+            "confidence 0.12 is below the profile's 0.2",
+        ),
+        ("the model's 'Mrs. Secret'", "the model's ..."),
+        ('she said "Secret"', "she said ..."),
+    ],
+)
+def test_why_a_decision_waits_is_told_without_what_it_quotes(
+    url: str, three: list[Kept], reason: str, stored: str
+) -> None:
+    changes = {"outcome": "escalated", "choice": None, "reason": reason}
+    left = Kept(three[0].cell, three[0].result.model_copy(update=changes), three[0].record)
+    with open_store(url, keep_prompts=False) as store:
+        store.start(a_run())
+        store.add("quick-1", [left])
+        [waits] = store.reviews.waiting()
+        assert waits.result.reason == stored
+
+
 def test_nothing_of_prompts_is_kept_where_the_store_is_told_so(
     url: str, three: list[Kept], sql: Sql
 ) -> None:

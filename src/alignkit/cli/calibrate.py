@@ -18,6 +18,7 @@ from alignkit.cli.options import (
     names_of,
     profile_names,
     settings,
+    store_option,
 )
 
 
@@ -28,6 +29,7 @@ Examples:
   align calibrate --examples mine.yaml -a fairness,care -d direct_regression
   align calibrate --examples persona_statements:statements.csv -a openness --limit 100
   align calibrate --examples mine.yaml -p my-values.yaml --report reliability.html
+  align calibrate --reviews --store sqlite:///align.db
   align calibrate --list"""
 )
 @click.option(
@@ -35,6 +37,12 @@ Examples:
     metavar="FILE|FOLDER|FORMAT:PATH",
     help="Scenarios whose choices carry true `values`.",
 )
+@click.option(
+    "--reviews",
+    is_flag=True,
+    help="Learn from what people decided in the store, alone or beside --examples.",
+)
+@store_option
 @click.option(
     "--attributes",
     "-a",
@@ -82,8 +90,8 @@ def calibrate(**options: Any) -> int:  # noqa: ANN401  click passes what was giv
     """
     if options["listed"]:
         return _list(as_json=options["as_json"])
-    if options["examples"] is None:
-        raise click.UsageError("Name the labelled scenarios with --examples.")
+    if options["examples"] is None and not options["reviews"]:
+        raise click.UsageError("Name the labelled scenarios with --examples, or give --reviews.")
     return asyncio.run(_calibrate(options))
 
 
@@ -105,7 +113,6 @@ async def _calibrate(options: dict[str, Any]) -> int:
     from alignkit.cli.progress import Downloads
     from alignkit.service import keep_apart, profile_to_follow
     from alignkit.service.calibration.calibrating import calibrate as calibrated
-    from alignkit.service.calibration.labelled import labelled_in
     from alignkit.service.calibration.plan import Lesson
 
     chosen = settings(options)
@@ -116,7 +123,7 @@ async def _calibrate(options: dict[str, Any]) -> int:
         async with opened(chosen, downloads) as workbench:
             library = workbench.library
             lesson = Lesson(
-                labelled=labelled_in(options["examples"], library, chosen.data),
+                labelled=_labelled(options, library, chosen),
                 attributes=options["attributes"],
                 profiles=[profile_to_follow(name, library) for name in options["profiles"]],
                 decider=options["decider"],
@@ -129,3 +136,18 @@ async def _calibrate(options: dict[str, Any]) -> int:
                         downloads.close()
                         results.show(step)
                 return results.finish(options["report"], library.attributes)
+
+
+def _labelled(options: dict[str, Any], library: Any, chosen: Any) -> Any:  # noqa: ANN401  loaded late
+    """The examples that were named, and those that people's verdicts make."""
+    from alignkit.service.calibration.labelled import labelled_in
+
+    named = options["examples"] and labelled_in(options["examples"], library, chosen.data)
+    if not options["reviews"]:
+        return named
+    from alignkit.service import existing_store
+    from alignkit.service.calibration.reviewed import both, labelled_by_people
+
+    with existing_store(chosen) as store:
+        found = labelled_by_people(store)
+    return both(named, found) if named else found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 import click
@@ -28,6 +28,7 @@ Examples:
   align decide last-antivenom --profile utilitarian-medic
   align decide my-case.yaml --profile my-values.yaml --json
   align decide cases/ --records records/ --profile cautious-medic
+  align decide cases/ -p quick-counter.yaml --store sqlite:///align.db
   align decide --dataset mta:triage.json --limit 5 -p own-team-first -d direct_regression
   cat cases.jsonl | align decide - --json > decisions.jsonl"""
 )
@@ -39,6 +40,11 @@ Examples:
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Decide only the first N.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @records_option
+@click.option(
+    "--store",
+    metavar="URL",
+    help="Keep every decision in this store; what is left to a person waits there.",
+)
 @at_once_option
 @model_options
 def decide(**options: Any) -> int:  # noqa: ANN401  click passes what was given
@@ -59,7 +65,7 @@ async def _decide(options: dict[str, Any]) -> int:
     from alignkit.service import batch, decide_all, profile_to_follow, write_record
 
     chosen = settings(options)
-    with Downloads() as downloads:
+    with Downloads() as downloads, _keeping(options["store"], chosen) as keeping:
         async with opened(chosen, downloads) as workbench:
             name = options["profile"]
             profile = None if name is None else profile_to_follow(name, workbench.library)
@@ -80,9 +86,28 @@ async def _decide(options: dict[str, Any]) -> int:
                     async for decided in decisions:
                         if decided.record is not None and options["records"] is not None:
                             write_record(options["records"], decided.record)
+                        if decided.record is not None and keeping is not None:
+                            await keeping.keep(decided.record)
                         printer.warn(decided.item)
                         printer.show(decided)
                 return printer.finish()
+
+
+@contextmanager
+def _keeping(url: str | None, chosen: Any) -> Iterator[Any]:  # noqa: ANN401  loaded late
+    """What keeps decisions in the store that was named; None where none was."""
+    if url is None:
+        yield None
+        return
+    from alignkit.service import store_of
+    from alignkit.service.asked import AskedDecisions
+    from alignkit.service.who import user_name
+
+    with store_of(chosen) as store:
+        found = AskedDecisions(store, user_name())
+        yield found
+        if found.waiting:
+            click.echo(f"{found.waiting} left to a person. Run: align review", err=True)
 
 
 def _lines() -> Iterator[str]:

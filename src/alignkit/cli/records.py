@@ -32,7 +32,7 @@ Exit code 0 when all is intact, 1 when something was changed."""
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a run.")
 def verify(run: str | None, *, as_json: bool, **options: Any) -> int:  # noqa: ANN401  click passes what was given
-    """Find what was changed after it was stored, in a run or in all of them.
+    """Find what was changed after it was stored, in a run or in all of them and the audit log.
 
     Every hash of the run's chain is computed anew, from the texts themselves. The last hash stands
     for the whole run: write it down elsewhere, and not even a rewritten chain goes unseen.
@@ -45,9 +45,23 @@ def verify(run: str | None, *, as_json: bool, **options: Any) -> int:  # noqa: A
             intact = intact and not found.problems
             _print_check(found, as_json=as_json)
         strays = [] if run else store.strays()
+        log = None if run else store.log.check()
     for line in strays:
         click.echo(printable(line), err=as_json)
+    if log is not None and (log.entries or log.problems):
+        intact = intact and not log.problems
+        _print_log(log, as_json=as_json)
     return 0 if intact and not strays else _CHANGED
+
+
+def _print_log(log: Any, *, as_json: bool) -> None:  # noqa: ANN401  loaded late
+    if as_json:
+        click.echo(json.dumps({"log": asdict(log), "intact": not log.problems}))
+        return
+    verdict = "was changed" if log.problems else "is intact"
+    click.echo(f"audit log: {verdict} ({log.entries} entries); its last hash is {log.head}")
+    for problem in log.problems:
+        click.echo(f"  {printable(problem)}")
 
 
 def _print_check(found: Any, *, as_json: bool) -> None:  # noqa: ANN401  loaded late
@@ -66,18 +80,19 @@ def _print_check(found: Any, *, as_json: bool) -> None:  # noqa: ANN401  loaded 
 @store_option
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def delete(decisions: tuple[str, ...], *, yes: bool, **options: Any) -> None:  # noqa: ANN401  click passes what was given
-    """Erase decisions for good: results, records, and texts that no other record uses.
+    """Erase decisions for good: results, records, what people noted, texts nothing else uses.
 
     ID is a decision's id or how it begins. What was asked for stays, with hashes in place of what
     came of it, so that runs still verify.
     """
     from alignkit.service import existing_store
+    from alignkit.service.who import user_name
 
     with existing_store(settings(options)) as store:
         count = store.deletable(decisions)
         if count:
             _ask(count, store.name, yes=yes)
-        click.echo(_erased(store.erase(decisions)), err=True)
+        click.echo(_erased(store.erase(decisions, user_name())), err=True)
 
 
 @records.command(
@@ -93,13 +108,14 @@ Examples:
 def prune(before: str | None, run: str | None, *, yes: bool, **options: Any) -> None:  # noqa: ANN401  click passes what was given
     """Erase all that was made before a date, or what only one run holds."""
     from alignkit.service import existing_store, to_prune
+    from alignkit.service.who import user_name
 
     with existing_store(settings(options)) as store:
         what = to_prune(store, before, run)
         count = store.prunable(what)
         if count:
             _ask(count, store.name, yes=yes)
-        click.echo(_erased(store.prune(what)), err=True)
+        click.echo(_erased(store.prune(what, user_name())), err=True)
 
 
 def _ask(count: int, store: str, *, yes: bool) -> None:

@@ -33,6 +33,7 @@ from alignkit.schema.profile import (
 )
 from alignkit.schema.prompt import Depends, Prompt, Role, Segment, TemplateVersion
 from alignkit.schema.question import (
+    MAX_LEVELS,
     NO,
     YES,
     Answer,
@@ -45,11 +46,14 @@ from alignkit.schema.question import (
     Usage,
 )
 from alignkit.schema.record import Record
+from alignkit.schema.review import Review
 from alignkit.schema.run import Cell, Result, Run
 from alignkit.schema.scenario import MAX_CHOICES, Choice, Scenario
+from alignkit.schema.writing import Writing
 
 __all__ = [
     "MAX_CHOICES",
+    "MAX_LEVELS",
     "NO",
     "SCHEMA_VERSION",
     "YES",
@@ -92,6 +96,7 @@ __all__ = [
     "Reliability",
     "Request",
     "Result",
+    "Review",
     "Role",
     "Run",
     "Scenario",
@@ -102,4 +107,5 @@ __all__ = [
     "Threshold",
     "Usage",
     "Worked",
+    "Writing",
 ]

@@ -10,6 +10,7 @@ from alignkit.schema.calibration import Calibration
 from alignkit.schema.decision import Decision, Evidence
 from alignkit.schema.identity import DeciderIdentity, ModelIdentity
 from alignkit.schema.profile import Profile
+from alignkit.schema.review import Review
 from alignkit.schema.scenario import Scenario
 
 
@@ -30,3 +31,5 @@ class Record(Frozen):
     """What labelled examples had taught about this method with this model, where it was used."""
     decision: Decision
     evidence: Evidence
+    review: Review | None = None
+    """What a person decided later; null where nobody has."""

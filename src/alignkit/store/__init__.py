@@ -8,8 +8,25 @@ Importing this loads no database library; opening a store does.
 """
 
 from alignkit.store.exporting import Format, export
-from alignkit.store.kept import Checked, Held, Kept, Tally
+from alignkit.store.kept import Checked, Held, Kept, Looked, Tally, Wanted
 from alignkit.store.opening import open_store
+from alignkit.store.people import Entry, Key, Logged, Reviewed, Scope
 from alignkit.store.store import Store
 
-__all__ = ["Checked", "Format", "Held", "Kept", "Store", "Tally", "export", "open_store"]
+__all__ = [
+    "Checked",
+    "Entry",
+    "Format",
+    "Held",
+    "Kept",
+    "Key",
+    "Logged",
+    "Looked",
+    "Reviewed",
+    "Scope",
+    "Store",
+    "Tally",
+    "Wanted",
+    "export",
+    "open_store",
+]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, func, select, text, update
 
 from alignkit.errors import StoreBusy
+from alignkit.store.audit import Deed, log
+from alignkit.store.moments import moment, now
 from alignkit.store.parts import unpacked
 from alignkit.store.reading import decision_number, run_number
-from alignkit.store.tables import cells, parts, records, results
-from alignkit.store.writing import chunks, moment, one_writer
+from alignkit.store.tables import cells, parts, records, results, reviews, writings
+from alignkit.store.writing import chunks, one_writer
 
 _PAGE = 5000
 
@@ -47,23 +49,35 @@ def to_prune(connection: Connection, what: datetime | str) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def erase(connection: Connection, numbers: Sequence[int]) -> int:
-    """Remove results, their records, and the parts of these that no record uses then."""
+def erase(connection: Connection, numbers: Sequence[int], by: str) -> int:
+    """Remove results, their records and verdicts, and the parts that no record uses then."""
     one_writer(connection)  # nobody may begin to use a part while it is looked for below
-    now, count = moment(datetime.now(UTC)), 0
+    at, gone = now(), list[str]()
     loose: set[int] = set()
     for some in chunks(dict.fromkeys(numbers)):
         held = select(records.c.parts).where(records.c.result.in_(some))
         loose.update(n for data in connection.execute(held).scalars().all() for n in unpacked(data))
         connection.execute(delete(records).where(records.c.result.in_(some)))
-        gone = connection.execute(
+        _erase_reviews(connection, some, at)
+        erased = connection.execute(
             update(results)
             .where(results.c.number.in_(some), results.c.erased.is_(None))
-            .values(body=None, usable=0, erased=now)
+            .values(body=None, usable=0, erased=at)
+            .returning(results.c.decision)
         )
-        count += gone.rowcount
+        gone += erased.scalars()
     _drop(connection, loose)
-    return count
+    log(connection, [Deed(by, "erase", decision) for decision in gone])
+    return len(gone)
+
+
+def _erase_reviews(connection: Connection, some: Sequence[int], at: int) -> None:
+    """Remove what people decided on these results and noted; who did so when stays in the log."""
+    these = reviews.c.result.in_(some)
+    connection.execute(delete(reviews).where(these, reviews.c.decided.is_(None)))
+    connection.execute(
+        update(reviews).where(these, reviews.c.erased.is_(None)).values(body=None, erased=at)
+    )
 
 
 def _drop(connection: Connection, loose: set[int]) -> None:
@@ -93,7 +107,7 @@ def scrub(connection: Connection) -> None:
     and backups are for its administrator).
     """
     if connection.dialect.name == "postgresql":
-        for table in (results, records, parts):
+        for table in (results, records, parts, reviews, writings):
             connection.execute(text(f"VACUUM (FULL) {table.name}"))
         return
     connection.execute(text("VACUUM"))

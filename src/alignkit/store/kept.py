@@ -15,6 +15,8 @@ class Kept:
     result: Result
     record: Record | None = None
     """All that led to it; None keeps the result alone."""
+    by: str | None = None
+    """Who asked for it alone, for the audit log; None for a cell of an experiment."""
 
 
 @dataclass(frozen=True)
@@ -58,3 +60,28 @@ class Checked:
     """The chain's last hash: who keeps it elsewhere sees a rewritten chain, too."""
     problems: tuple[str, ...]
     """What was changed after the fact, a sentence each; none when the run is intact."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; empty fields want nothing."""
+
+    text: str = ""
+    """In the scenario's id, the decision's id, the choice or the reason; case doesn't matter."""
+    dataset: str = ""
+    profile: str = ""
+    """A name; `none` for the plain model."""
+    decider: str = ""
+    model: str = ""
+    outcome: str = ""
+    newest_first: bool = False
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was found in a stretch."""
+
+    found: tuple[tuple[int, Held], ...]
+    """With their positions."""
+    reached: int | None
+    """The last position looked at: go on behind it; None where nothing is left."""

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alignkit.errors import CannotWrite, InvalidSetting, MissingExtra, StoreError, StoreOutdated
+from alignkit.errors import CannotWrite, InvalidSetting, MissingExtra, StoreOutdated
 from alignkit.store.store import Store
 
 if TYPE_CHECKING:
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 _WAYS = "Write sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE."
 _LOCK = 0x_A116_0001
 """Number of the lock under which PostgreSQL's tables are made, so that two don't make them."""
+_SMALLEST = 512
+"""Bytes that a database has at least: one page of the smallest size."""
 _PAUSE = 0.02
 """Seconds until a lock is tried again."""
-_HEADER = b"SQLite format 3\x00"
 
 
 def open_store(url: str, *, keep_prompts: bool = True, patience: float = 10.0) -> Store:
@@ -80,26 +81,23 @@ def _address(url: str) -> URL:
 
 
 def _check_file(address: URL) -> None:
-    """Say in words what SQLite would say in a code."""
+    """Say in words what SQLite would say in a code.
+
+    Nothing here may open the file. The system drops all locks that a process has on a file when the
+    process closes it once, and those of a store that is open already would be gone: the next other
+    process to close it would take itself for the last one and remove the write-ahead log.
+    """
     if address.get_backend_name() != "sqlite":
         return
+    from alignkit.store.translating import not_a_database
+
     path = Path(str(address.database))
     if path.is_dir():
         raise CannotWrite(f"{path}: is a folder.", "Name a file: sqlite:///FOLDER/align.db")
     if not path.parent.is_dir():
         raise CannotWrite(f"{path}: there is no folder {str(path.parent)!r}.", "Make it first.")
-    try:
-        with path.open("rb") as file:
-            start = file.read(len(_HEADER))
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise CannotWrite(f"{path}: cannot be opened: {error.strerror}.") from error
-    if start and start != _HEADER:
-        raise StoreError(
-            f"{path}: is not a database, or its beginning is corrupted.",
-            "Name another file with --store.",
-        )
+    if path.is_file() and 0 < path.stat().st_size < _SMALLEST:  # SQLite would take it for empty
+        raise not_a_database(path)
 
 
 def _engine(address: URL, patience: float) -> Engine:

@@ -59,7 +59,8 @@ def taken_apart(record: Record) -> Apart:
         place = places.setdefault(name, len(parts) - 1)
         return place if known is None else places.setdefault(known, place)
 
-    tree = _changed(record.model_dump(mode="json"), away)
+    # A person's verdict has a table of its own: it comes later, and may be erased or changed.
+    tree = _changed(record.model_dump(mode="json", exclude={"review"}), away)
     return Apart(compact(tree), parts)
 
 

@@ -14,12 +14,21 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, case, exists, func, not_, or_, select, text
 
 from alignkit.errors import BadRecord, UnknownName
-from alignkit.schema import SCHEMA_VERSION, Record, Run
+from alignkit.schema import SCHEMA_VERSION, Outcome, Record, Result, Run
 from alignkit.store.kept import Held, Tally
 from alignkit.store.parts import part_text, put_together, unpacked
-from alignkit.store.tables import cells, parts, records, results
+from alignkit.store.tables import cells, parts, records, results, reviews
 from alignkit.store.tables import runs as table
-from alignkit.store.texts import broken, cell_from, parsed, result_from, run_from, unsqueezed
+from alignkit.store.texts import (
+    beginning,
+    broken,
+    cell_from,
+    parsed,
+    result_from,
+    review_from,
+    run_from,
+    unsqueezed,
+)
 
 _PAGE = 200
 _AT_ONCE = 500
@@ -106,7 +115,7 @@ def holding(connection: Connection, number: int, keys: Iterable[str]) -> set[str
 
 
 @cache  # as one for each page would pile up until it is collected
-def _superseded() -> Any:  # noqa: ANN401  a condition
+def superseded() -> Any:  # noqa: ANN401  a condition
     """Whether the same run holds a later try of a cell that failed or was erased."""
     later, tried = cells.alias("later"), results.alias("tried")
 
@@ -139,7 +148,7 @@ def tallies(connection: Connection) -> list[Tally]:
             func.sum(case((erased, 1), else_=0)),
         )
         .select_from(joined)
-        .where(not_(_superseded()))
+        .where(not_(superseded()))
         .group_by(cells.c.run)
     )
     counted = {row[0]: row[1:] for row in connection.execute(query)}
@@ -148,7 +157,13 @@ def tallies(connection: Connection) -> list[Tally]:
     return sorted(found, key=lambda tally: tally.run.created)
 
 
-def held_after(connection: Connection, number: int, last: int) -> Sequence[tuple[int, Held]]:
+def held_after(
+    connection: Connection,
+    number: int,
+    last: int,
+    limit: int | None = None,
+    outcome: Outcome | None = None,
+) -> Sequence[tuple[int, Held]]:
     """The next cells of a run behind the position `last`, with their positions."""
     query: Select[Any] = (
         select(
@@ -160,14 +175,17 @@ def held_after(connection: Connection, number: int, last: int) -> Sequence[tuple
             results.c.erased,
         )
         .select_from(cells.join(results, cells.c.result == results.c.number))
-        .where(cells.c.run == number, cells.c.position > last, not_(_superseded()))
+        .where(cells.c.run == number, cells.c.position > last, not_(superseded()))
         .order_by(cells.c.position)
-        .limit(_PAGE)
+        .limit(_PAGE if limit is None else limit)
     )
-    return [(row.position, _held(row)) for row in connection.execute(query).all()]
+    if outcome is not None:
+        query = query.where(results.c.body.startswith(beginning(outcome)))
+    return [(row.position, held_of(row)) for row in connection.execute(query).all()]
 
 
-def _held(row: Any) -> Held:  # noqa: ANN401  a row
+def held_of(row: Any) -> Held:  # noqa: ANN401  a row
+    """The cell in a row of cells joined with results, and what became of it."""
     cell = cell_from(row.cell, row.key)
     if row.erased is not None:
         return Held(cell, None)
@@ -198,6 +216,15 @@ def decision_number(connection: Connection, decision: str) -> int:
     raise UnknownName("decision", decision, near)
 
 
+def result(connection: Connection, decision: str) -> Result:
+    """What became of a decision."""
+    number = decision_number(connection, decision)
+    row = connection.execute(select(results).where(results.c.number == number)).one()
+    if row.erased is not None or row.body is None:
+        raise BadRecord(f"Decision {row.decision!r} was erased.")
+    return result_from(row.body, row.key, row.decision)
+
+
 def record(connection: Connection, decision: str) -> Record:
     """The record of a decision."""
     number = decision_number(connection, decision)
@@ -219,7 +246,9 @@ def record(connection: Connection, decision: str) -> Record:
             f"The record of decision {row.decision!r} was written by a newer version.",
             "Run: pip install --upgrade alignkit",
         )
-    return put_together(own, _texts(connection, unpacked(row.parts)))
+    found = put_together(own, _texts(connection, unpacked(row.parts)))
+    verdict = connection.execute(select(reviews.c.body).where(reviews.c.result == number)).scalar()
+    return found if verdict is None else found.model_copy(update={"review": review_from(verdict)})
 
 
 def _texts(connection: Connection, numbers: Sequence[int]) -> list[str]:

@@ -9,11 +9,16 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from alignkit.schema import Cell, Record, Run
-from alignkit.store.kept import Checked, Held, Kept, Tally
+from alignkit.schema import Cell, Outcome, Record, Result, Run
+from alignkit.store.kept import Checked, Held, Kept, Looked, Tally, Wanted
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+
+    from alignkit.store.audit import Log
+    from alignkit.store.keys import Keys
+    from alignkit.store.reviews import Reviews
+    from alignkit.store.writings import Writings
 
 
 class Store:
@@ -55,6 +60,34 @@ class Store:
         from alignkit.store.translating import shown
 
         return shown(self._engine.url)
+
+    @property
+    def reviews(self) -> Reviews:
+        """The decisions that are for people, and what people decided."""
+        from alignkit.store.reviews import Reviews
+
+        return Reviews(self._reading, self._writing)
+
+    @property
+    def writings(self) -> Writings:
+        """Texts that models wrote in conversations."""
+        from alignkit.store.writings import Writings
+
+        return Writings(self._reading, self._writing, keep_prompts=self.keep_prompts)
+
+    @property
+    def keys(self) -> Keys:
+        """Who may ask a server for what."""
+        from alignkit.store.keys import Keys
+
+        return Keys(self._reading, self._writing)
+
+    @property
+    def log(self) -> Log:
+        """Who did what when."""
+        from alignkit.store.audit import Log
+
+        return Log(self._reading, self._writing)
 
     def start(self, run: Run) -> None:
         """Begin `run`, or go on with the one of this id as it was first stored."""
@@ -160,6 +193,75 @@ class Store:
             yield from (held for _, held in page)
             last = page[-1][0]
 
+    def entries(self, run_id: str) -> int:
+        """How many decisions a run holds, tries that failed included; quick for any run.
+
+        Raises:
+            UnknownName: there is no such run.
+        """
+        from alignkit.store.looking import cells_of
+        from alignkit.store.reading import run_number
+
+        with self._reading() as connection:
+            return cells_of(connection, run_number(connection, run_id))
+
+    def look(
+        self,
+        run_id: str,
+        wanted: Wanted,
+        start: int | None = None,
+        most: int = 50,
+        stretch: int = 20_000,
+    ) -> Looked:
+        """At most `most` cells of a run that are `wanted`, among the next `stretch` positions.
+
+        A stretch takes tens of milliseconds, whatever the size of the run; go on from
+        `Looked.reached`.
+
+        Args:
+            run_id: of the run.
+            wanted: what is looked for.
+            start: the position to begin at; None for the first, or the newest.
+            most: so many at most.
+            stretch: so many positions are looked at.
+
+        Raises:
+            UnknownName: there is no such run.
+        """
+        from alignkit.store.looking import look
+        from alignkit.store.reading import run_number
+
+        with self._reading() as connection:
+            return look(connection, run_number(connection, run_id), wanted, start, most, stretch)
+
+    def page(
+        self, run_id: str, after: int = -1, limit: int = 100, outcome: Outcome | None = None
+    ) -> list[tuple[int, Held]]:
+        """At most `limit` cells of a run behind the position `after`, with their positions.
+
+        With an `outcome` only those that came to it.
+
+        Raises:
+            UnknownName: there is no such run.
+        """
+        from alignkit.store.reading import held_after, run_number
+
+        with self._reading() as connection:
+            number = run_number(connection, run_id)
+            return list(held_after(connection, number, after, limit, outcome))
+
+    def result(self, decision: str) -> Result:
+        """What became of the decision whose id is or begins with `decision`, without its record.
+
+        Raises:
+            UnknownName: there is none, or there are several; the message names what comes near.
+            BadRecord: it was erased.
+        """
+        from alignkit.store.reading import result
+
+        with self._reading() as connection:
+            return result(connection, decision)
+
     def record(self, decision: str) -> Record:
         """The record of the decision whose id is or begins with `decision`.
 
@@ -194,12 +296,12 @@ class Store:
         with self._reading() as connection:
             return strays(connection)
 
-    def erase(self, decisions: Sequence[str]) -> int:
+    def erase(self, decisions: Sequence[str], by: str = "") -> int:
         """Remove the content of `decisions` for good, by id or how it begins; gives their number.
 
-        Record, result and texts that no other record uses are gone, also from the database's
-        file. The cell stays with its hashes as a tombstone, so runs still verify. One erased
-        before is not counted.
+        Record, result, what a person noted, and texts that no other record uses are gone, also
+        from the database's file. The cell stays with its hashes as a tombstone, so runs still
+        verify, and the log says `by` whom it was erased. One erased before is not counted.
 
         Raises:
             UnknownName: there is no such decision; then none is erased.
@@ -209,22 +311,28 @@ class Store:
         from alignkit.store.erasing import erase, numbers_of, scrub
 
         with self._writing() as connection:
-            count = erase(connection, numbers_of(connection, decisions))
+            count = erase(connection, numbers_of(connection, decisions), by)
         with self._alone() as connection:
             scrub(connection)
         return count
 
-    def prune(self, what: datetime | str) -> int:
+    def prune(self, what: datetime | str, by: str = "") -> int:
         """Erase what was made before a moment, or what only the run of this id holds.
+
+        Of conversations, what was written before the moment; it counts, too.
 
         Raises:
             UnknownName: there is no such run.
             StoreBusy: as for `erase`.
         """
         from alignkit.store.erasing import erase, scrub, to_prune
+        from alignkit.store.moments import moment
+        from alignkit.store.writings import erase_before
 
         with self._writing() as connection:
-            count = erase(connection, to_prune(connection, what))
+            count = erase(connection, to_prune(connection, what), by)
+            if isinstance(what, datetime):
+                count += erase_before(connection, moment(what), by)
         with self._alone() as connection:
             scrub(connection)
         return count
@@ -247,9 +355,12 @@ class Store:
             UnknownName: there is no such run.
         """
         from alignkit.store.erasing import to_prune
+        from alignkit.store.moments import moment
+        from alignkit.store.writings import left_before
 
         with self._reading() as connection:
-            return len(to_prune(connection, what))
+            written = left_before(connection, moment(what)) if isinstance(what, datetime) else 0
+            return len(to_prune(connection, what)) + written
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -26,6 +26,7 @@ _NAME = Text().with_variant(Text(collation="C"), "postgresql")
 """Names that are looked up by how they begin: compared byte by byte."""
 
 _USABLE, _UNUSABLE = text("usable = 1"), text("usable = 0")
+_WAITING = text("decided IS NULL")
 
 metadata = MetaData()
 
@@ -83,4 +84,53 @@ cells = Table(
     Column("digest", LargeBinary, nullable=False),  # of key and body
     Column("hash", LargeBinary, nullable=False),  # of the entry before, and of all digests
     UniqueConstraint("run", "position"),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("result", _NUMBER, ForeignKey("results.number"), primary_key=True, autoincrement=False),
+    Column("since", BigInteger, nullable=False),  # when it began to wait
+    Column("decided", BigInteger),  # by a person; without it the decision waits
+    Column("body", Text),  # Review with a salt; gone when erased
+    Column("digest", LargeBinary),  # of the body; it stands in the audit log, too
+    Column("erased", BigInteger),
+    Index("reviews_waiting", "result", sqlite_where=_WAITING, postgresql_where=_WAITING),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("number", _NUMBER, primary_key=True),
+    Column("id", _NAME, nullable=False, unique=True),  # stands in the key itself
+    Column("name", _NAME, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),  # of the secret, keyed with the salt
+    Column("scopes", Text, nullable=False),  # JSON
+    Column("rate", Integer),  # requests a minute; none for no limit
+    Column("created", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("revoked", BigInteger),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", _NUMBER, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("what", _NAME, nullable=False),  # id of a decision or of a key
+    Column("digest", LargeBinary),  # of a review
+    Column("hash", LargeBinary, nullable=False),  # of the entry before, and of all this
+)
+
+writings = Table(
+    "writings",
+    metadata,
+    Column("number", _NUMBER, primary_key=True),
+    Column("id", _NAME, nullable=False, unique=True),
+    Column("made", BigInteger, nullable=False),
+    Column("body", LargeBinary),  # Writing, compressed JSON; gone when erased, or not kept
+    Column("erased", BigInteger),
 )

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from alignkit.errors import StoreError
-from alignkit.schema import Cell, Result, Run
+from alignkit.schema import Cell, Outcome, Result, Review, Run
 from alignkit.store.familiar import FAMILIAR
 
 Shape = TypeVar("Shape", Cell, Result, Run)
@@ -97,6 +97,11 @@ def result_text(result: Result) -> str:
     return compact(result.model_dump(mode="json", exclude={"key", "decision"}))
 
 
+def beginning(outcome: Outcome) -> str:
+    """How the text of a result with this outcome begins; so they are found without reading all."""
+    return f'{{"outcome":"{outcome}"'
+
+
 def cell_from(body: str, key: str) -> Cell:
     """The cell of which `cell_text` made `body`."""
     return _shaped(Cell, body, {"key": key})
@@ -112,9 +117,28 @@ def run_from(body: str) -> Run:
     return _shaped(Run, body, {})
 
 
+def review_from(body: str) -> Review:
+    """A person's verdict, kept as `body` together with a salt.
+
+    Raises:
+        StoreError: it is none.
+    """
+    fields = parsed(body)
+    fields.pop("salt", None)
+    try:
+        return Review.model_validate(fields)
+    except ValueError as error:
+        raise broken() from error
+
+
 def result_digest(key: str, decision: str, made: int, body: str) -> bytes:
     """What stands for a result in a chain."""
     return digest_of("result", key, decision, str(made), body)
+
+
+def review_digest(decision: str, body: str) -> bytes:
+    """What stands for a person's verdict on a decision in the audit log."""
+    return digest_of("review", decision, body)
 
 
 def cell_digest(key: str, body: str) -> bytes:

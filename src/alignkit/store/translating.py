@@ -43,6 +43,14 @@ def shown(url: URL) -> str:
     ).render_as_string()
 
 
+def not_a_database(name: object) -> StoreError:
+    """The file `name` is something else than a store."""
+    return StoreError(
+        f"{name}: is not a database, or its beginning is corrupted.",
+        "Name another file with --store.",
+    )
+
+
 def _ours(url: URL, error: DBAPIError) -> AlignkitError:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
@@ -51,14 +59,18 @@ def _ours(url: URL, error: DBAPIError) -> AlignkitError:
     return _of_postgresql(url, state, _said(url, cause))
 
 
-def _of_sqlite(url: URL, cause: sqlite3.Error) -> AlignkitError:
+def _of_sqlite(  # noqa: PLR0911  one for every kind of trouble
+    url: URL, cause: sqlite3.Error
+) -> AlignkitError:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     name = shown(url)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return StoreBusy(f"{name}: another process is writing to the store.", _BUSY)
     if code == sqlite3.SQLITE_FULL:
         return CannotWrite(f"{name}: the disk is full.", _FULL)
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+    if code == sqlite3.SQLITE_NOTADB:
+        return not_a_database(name)
+    if code == sqlite3.SQLITE_CORRUPT:
         return StoreError(f"{name}: the database file is corrupted or is none.", _CORRUPT)
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}:
         return CannotWrite(f"{name}: the store cannot be written: {cause}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,10 +13,12 @@ from sqlalchemy import Connection, Insert, insert, select, text, update
 
 from alignkit.errors import UnknownName
 from alignkit.schema import Cell, Run
+from alignkit.store.audit import Deed, log
 from alignkit.store.kept import Kept
+from alignkit.store.moments import moment, now
 from alignkit.store.parts import Apart, packed, taken_apart
 from alignkit.store.reading import holding, run_number
-from alignkit.store.tables import cells, parts, records, results, runs
+from alignkit.store.tables import cells, parts, records, results, reviews, runs
 from alignkit.store.texts import (
     cell_digest,
     cell_text,
@@ -30,6 +33,10 @@ from alignkit.store.texts import (
 T = TypeVar("T")
 _AT_ONCE = 500
 """Values in one statement."""
+_ANY_MARK = re.compile("['\"]")
+"""Where an error may begin to quote."""
+_QUOTE = re.compile("(?<!\\w)'|\"")
+"""The same in sentences of ours, where a sign inside a word is no quote: "the profile's 0.2"."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,9 @@ class Prepared:
     record: Apart | None
     body: bytes
     """The record's own text, compressed."""
+    waits: bool
+    """Whether a person is to decide."""
+    by: str | None
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,9 @@ def prepared(one: Kept, *, keep_prompts: bool) -> Prepared:
     """`one` as it is kept."""
     result, record = one.result, one.record if keep_prompts else None
     if not keep_prompts and result.reason is not None:
-        result = result.model_copy(update={"reason": without_quotes(result.reason)})
+        failed = result.outcome == "failed"
+        reason = without_quotes(result.reason, _ANY_MARK if failed else _QUOTE)
+        result = result.model_copy(update={"reason": reason})
     apart = taken_apart(record) if record else None
     made = one.record.created if one.record else datetime.now(UTC)
     return Prepared(
@@ -74,19 +86,15 @@ def prepared(one: Kept, *, keep_prompts: bool) -> Prepared:
         result=result_text(result),
         record=apart,
         body=squeezed(apart.text) if apart else b"",
+        waits=result.outcome == "escalated",
+        by=one.by,
     )
 
 
-def moment(when: datetime) -> int:
-    """Microseconds from 1970 to `when`."""
-    since = when - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
-def without_quotes(reason: str) -> str:
+def without_quotes(reason: str, mark: re.Pattern[str]) -> str:
     """`reason` up to what it quotes, which may be a text of the model's or of the scenario's."""
-    at = min((reason.find(mark) for mark in "'\"" if mark in reason), default=len(reason))
-    return reason if at == len(reason) else f"{reason[:at].rstrip()} ..."
+    found = mark.search(reason)
+    return f"{reason[: found.start()].rstrip()} ..." if found else reason
 
 
 def start(connection: Connection, run: Run) -> None:
@@ -107,6 +115,8 @@ def add(connection: Connection, run_id: str, made: Sequence[Prepared]) -> None:
     new = [one for one in left if one.decision not in stored]
     numbers = _store_results(connection, new)
     _store_records(connection, [(numbers[one.key], one) for one in new if one.record])
+    _queue(connection, [numbers[one.key] for one in new if one.waits])
+    log(connection, [Deed(one.by, "decide", one.decision) for one in new if one.by is not None])
     fresh = {
         one.key: _Entry(
             numbers[one.key],
@@ -221,6 +231,14 @@ def _store_records(connection: Connection, new: Sequence[tuple[int, Prepared]]) 
         for number, one in new
     ]
     connection.execute(insert(records), rows)
+
+
+def _queue(connection: Connection, waiting: Sequence[int]) -> None:
+    """Let the results with these numbers wait for a person."""
+    if waiting:
+        since = now()
+        rows = [{"result": number, "since": since} for number in waiting]
+        connection.execute(insert(reviews), rows)
 
 
 def _store_parts(connection: Connection, texts: dict[bytes, str]) -> dict[bytes, int]:

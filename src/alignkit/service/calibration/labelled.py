@@ -31,6 +31,9 @@ class Example:
     scenario: Scenario
     group: str
     """What it shares with the examples that are no evidence of their own beside it."""
+    drawn: bool = True
+    """Whether it was drawn like the scenarios that come later. What the machine left to people was
+    not: it was picked for being doubtful, and can test no promise."""
 
     def truths(self, attribute: str) -> Floats | None:
         """How much each choice shows of `attribute`: (n_choices,), 0 to 1; None if unknown."""
@@ -56,8 +59,11 @@ class Example:
         return any(self.best(attribute, end) is not None for end in ENDS)
 
     def covers(self, profile: Profile) -> bool:
-        """Whether it can say of each choice how far it truly is from all targets of `profile`."""
-        return all(self.truths(name) is not None for name in profile.targets)
+        """Whether it can test what is promised under `profile`.
+
+        For that it says of each choice how far it truly is from all targets.
+        """
+        return self.drawn and all(self.truths(name) is not None for name in profile.targets)
 
     def nearest(self, profile: Profile) -> frozenset[str]:
         """The choices whose true values are nearest to the targets, by their weighted distance."""

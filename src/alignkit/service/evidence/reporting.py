@@ -31,7 +31,7 @@ def report(
         StoreError: the store cannot be read.
     """
     found = stored(store, name)
-    figures = findings(found.run, found.pairs, found.erased, titles(library))
+    figures = findings(found.run, found.pairs, found.erased, titles(library), found.reviews)
     if card is not None:
         return _card(figures, store, card, form)
     if form == "html":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from alignkit.errors import AlignkitError, BadRecord, DataError, UnknownName
 from alignkit.evaluate.metrics.pairs import Pair
 from alignkit.library import Library
-from alignkit.schema import Record, Run
+from alignkit.schema import Record, Review, Run
 from alignkit.store import Store
 
 
@@ -20,6 +20,8 @@ class Stored:
     pairs: list[Pair]
     erased: int
     """Decisions whose content was removed for good."""
+    reviews: Mapping[str, Review] = field(default_factory=dict)
+    """By decision: what people decided."""
 
     @property
     def formats(self) -> Mapping[str, str]:
@@ -47,7 +49,7 @@ def stored(store: Store, name: str) -> Stored:
             pairs.append((held.cell, held.result))
     if not pairs:
         raise DataError(f"The run {run.id} holds no decision.", f"Run: align run {run.name}")
-    return Stored(run, pairs, erased)
+    return Stored(run, pairs, erased, store.reviews.of_run(run.id))
 
 
 def finder(store: Store) -> Callable[[str], Record | None]:
