@@ -1,0 +1,1 @@
+"""The formats of services that clients know: decisions, System One, chat."""

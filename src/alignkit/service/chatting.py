@@ -1,0 +1,144 @@
+"""Free text under a profile: its instructions go before the conversation, and are recorded.
+
+The conversation's own texts stay as they are. A prompt has one text of instructions and one of the
+user; so where a conversation has several turns, they are written one below the other.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from alignkit.decompose import decompose
+from alignkit.errors import UnsupportedCapability
+from alignkit.library import attributes_of
+from alignkit.models import Model
+from alignkit.models.protocols import GeneratesText, Sampling
+from alignkit.schema import Profile, Prompt, Segment, TemplateVersion, Writing
+from alignkit.service.deciding import versions
+from alignkit.service.workbench import Workbench
+
+_TEMPLATE = "chat"
+_SPEAKERS = {"user": "User", "assistant": "Assistant"}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What somebody said in a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation as the model reads it, and what it writes next."""
+
+    id: str
+    prompt: Prompt
+    templates: tuple[TemplateVersion, ...]
+    profile: Profile | None
+    model: Model
+    sampling: Sampling
+    workbench: Workbench
+
+    @property
+    def instructions(self) -> str:
+        """What the profile puts before the conversation; empty without one."""
+        return "".join(one.text for one in self.prompt.segments if one.depends == "profile").strip()
+
+    async def write(self, on_end: Callable[[Writing], None]) -> AsyncGenerator[str, None]:
+        """What the model writes, piece by piece; `on_end` is given the record of it.
+
+        Raises:
+            UnsupportedCapability: the model does not write text.
+            ModelError: it could not be asked, or broke off.
+        """
+        if not isinstance(self.model, GeneratesText):
+            raise UnsupportedCapability(f"{self.model.identity.name} does not write text.")
+        pieces: list[str] = []
+        complete = False
+        stream: AsyncIterator[str] = self.model.generate_text(self.prompt, self.sampling)
+        try:
+            async for piece in stream:
+                pieces.append(piece)
+                yield piece
+            complete = True
+        finally:
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
+            on_end(self._record("".join(pieces), complete=complete))
+
+    def _record(self, text: str, *, complete: bool) -> Writing:
+        library = self.workbench.library
+        return Writing(
+            id=self.id,
+            created=datetime.now(UTC),
+            versions=versions(),
+            model=self.model.identity,
+            profile=self.profile,
+            attributes=attributes_of(library.attributes, self.profile),
+            templates=self.templates,
+            prompt=self.prompt,
+            sampling=self.sampling.model_dump(),
+            text=text,
+            complete=complete,
+        )
+
+
+def conversation(
+    workbench: Workbench,
+    model: Model,
+    profile: Profile | None,
+    turns: Sequence[Turn],
+    sampling: Sampling,
+) -> Conversation:
+    """`turns` under `profile`, ready for `model` to go on with.
+
+    Raises:
+        UnknownName: the profile names an attribute that is not described.
+    """
+    told = _told(workbench, profile)
+    own = "\n\n".join(turn.text for turn in turns if turn.role == "system")
+    segments = [*told.segments]
+    if own:
+        gap = "\n" if segments else ""
+        segments.append(Segment(role="system", depends="scenario", text=gap + own))
+    spoken = [turn for turn in turns if turn.role != "system"]
+    segments.append(Segment(role="user", depends="scenario", text=_written_out(spoken)))
+    templates = (workbench.prompts.version(_TEMPLATE),) if profile else ()
+    return Conversation(
+        id=f"chatcmpl-{uuid.uuid4().hex}",
+        prompt=Prompt(segments=tuple(segments)),
+        templates=templates,
+        profile=profile,
+        model=model,
+        sampling=sampling,
+        workbench=workbench,
+    )
+
+
+def _told(workbench: Workbench, profile: Profile | None) -> Prompt:
+    """`profile` as instructions; nothing without one."""
+    if profile is None:
+        return Prompt(segments=())
+    attributes = attributes_of(workbench.library.attributes, profile)
+    return workbench.prompts.render(
+        _TEMPLATE,
+        guides=decompose(profile, attributes),
+        persona=profile.persona,
+        group=profile.group,
+        boundaries=profile.boundaries,
+    ).prompt
+
+
+def _written_out(turns: Sequence[Turn]) -> str:
+    """What was said, as one text; a single turn of the user as it is."""
+    if len(turns) == 1 and turns[0].role == "user":
+        return turns[0].text
+    lines = [f"{_SPEAKERS[turn.role]}: {turn.text}" for turn in turns]
+    ending = "Go on with what the assistant says next; write nothing else."
+    return "\n\n".join((*lines, ending))

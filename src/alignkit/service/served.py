@@ -1,0 +1,171 @@
+"""Keeps the decisions that a server makes: soon after they were made, in a run of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import secrets
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from alignkit.errors import StoreError
+from alignkit.evaluate.runner import result_of
+from alignkit.schema import Cell, Record, Run, Writing
+from alignkit.service.deciding import versions
+from alignkit.store import Kept, Store
+
+NAME = "served"
+"""Name of the runs in which they are kept."""
+_GATHERED = 0.5
+"""Seconds that the first decision of a group waits for others: large groups cost half as much."""
+_AT_ONCE = 200
+"""Decisions in one transaction."""
+_MOST = 5_000
+"""With so many decisions waiting, who brings more waits too."""
+_PAUSE = 1.0
+"""Seconds before a store that refused is tried again."""
+_LOG = logging.getLogger("alignkit.server")
+
+
+class ServedDecisions:
+    """Writes decisions to a store in groups, on a thread of its own."""
+
+    def __init__(self, store: Store) -> None:
+        """Keep them in `store`; call `work` to have them written."""
+        self._store = store
+        self._run = new_run()
+        self._started = False
+        self._waiting: dict[str, tuple[Record | Writing, str]] = {}
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._closed = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="alignkit-served")
+
+    @property
+    def waiting(self) -> int:
+        """Decisions and texts that are not stored yet."""
+        return len(self._waiting)
+
+    async def keep(self, records: Sequence[Record], by: str) -> None:
+        """Have `records` stored soon, and that they were asked for `by` somebody.
+
+        Waits only where far too many wait already.
+        """
+        await self._room.wait()
+        for record in records:
+            self._waiting[record.decision.id] = (record, by)
+        if len(self._waiting) >= _MOST:
+            self._room.clear()
+        self._wake.set()
+
+    def keep_writing(self, writing: Writing, by: str) -> None:
+        """Have a text that a model wrote stored soon, and that it was asked for `by` somebody."""
+        self._waiting[writing.id] = (writing, by)
+        self._wake.set()
+
+    async def writing(self, name: str) -> Writing:
+        """The text with this id, stored or not yet.
+
+        Raises:
+            UnknownName: there is none.
+            BadRecord: it was erased, or kept without its record.
+            StoreError: the store cannot be read.
+        """
+        found, _ = self._waiting.get(name, (None, ""))
+        if isinstance(found, Writing):
+            return found
+        return await asyncio.to_thread(self._store.writings.one, name)
+
+    async def record(self, decision: str) -> Record:
+        """The record of the decision whose id is or begins with `decision`, stored or not yet.
+
+        Raises:
+            UnknownName: there is none, or there are several; the message names what comes near.
+            BadRecord: it was erased, or kept without its record.
+            StoreError: the store cannot be read.
+        """
+        found, _ = self._waiting.get(decision, (None, ""))
+        if isinstance(found, Record):
+            return found
+        return await asyncio.to_thread(self._store.record, decision)
+
+    async def work(self) -> None:
+        """Store what comes until `aclose` is called and all is stored."""
+        try:
+            while self._waiting or not self._closed:
+                await self._wake.wait()
+                if not self._closed:
+                    await asyncio.sleep(_GATHERED)
+                    self._wake.clear()
+                while self._waiting and await self._write(list(self._waiting)[:_AT_ONCE]):
+                    pass
+                if self._closed:
+                    return
+        finally:
+            self._thread.shutdown(wait=False)
+
+    def close(self) -> None:
+        """Let `work` end once everything is stored, or could not be."""
+        self._closed = True
+        self._wake.set()
+
+    async def _write(self, ids: Sequence[str]) -> bool:
+        """Store the decisions with these `ids`; False where the store refused."""
+        group = [self._waiting[one] for one in ids]
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._add, group)
+        except StoreError as error:
+            _LOG.error("decisions are not stored", extra={"error": str(error), "count": len(ids)})
+            await asyncio.sleep(0 if self._closed else _PAUSE)
+            self._wake.set()
+            return False
+        for one in ids:
+            del self._waiting[one]
+        self._room.set()
+        return True
+
+    def _add(self, group: Sequence[tuple[Record | Writing, str]]) -> None:
+        decisions = [kept(one, by) for one, by in group if isinstance(one, Record)]
+        writings = [(one, by) for one, by in group if isinstance(one, Writing)]
+        if decisions and not self._started:
+            self._store.start(self._run)
+            self._started = True
+        if decisions:
+            self._store.add(self._run.id, decisions)
+        if writings:
+            self._store.writings.add(writings)
+
+
+def kept(record: Record, by: str, name: str = NAME) -> Kept:
+    """`record` as a cell of its own: equal questions are asked again, and each answer is kept."""
+    decision, profile = record.decision, record.profile
+    targets = profile.targets if profile else {}
+    cell = Cell(
+        key=hashlib.sha256(f"{name} {decision.id}".encode()).hexdigest(),
+        dataset=name,
+        scenario=record.scenario.id,
+        group=record.scenario.belongs_to,
+        tags=record.scenario.tags,
+        truths={one.id: one.values for one in record.scenario.choices if one.values},
+        profile=decision.profile,
+        targets={name: target.value for name, target in targets.items()},
+        decider=decision.decider,
+        model=decision.model,
+    )
+    return Kept(cell, result_of(cell, decision), record, by)
+
+
+def new_run(name: str = NAME) -> Run:
+    """A run for decisions that are asked for one by one; nobody knows how many there will be."""
+    now = datetime.now(UTC)
+    return Run(
+        id=f"{name}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",
+        name=name,
+        created=now,
+        experiment={},
+        versions=versions(),
+        cells=0,
+    )
