@@ -165,6 +165,7 @@ def _model(record: Record) -> tuple[Fact, ...]:
         ("Backend", model.backend),
         ("Weights (SHA-256)", short_hash(model.sha256) if model.sha256 else None),
         ("Served as", model.served_as),
+        ("Answers by", model.answers_by),
         ("Engine", model.engine),
         _settings(model),
     )

@@ -5,18 +5,29 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    PackageLoader,
+    StrictUndefined,
+    Template,
+)
 from markupsafe import Markup
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """What a model or a file's name may hold, but HTML or UTF-8 cannot."""
 
 
-@cache
 def template(name: str) -> Template:
     """The template `name` of this package."""
+    return template_of("alignkit.report", name)
+
+
+@cache
+def template_of(package: str, name: str) -> Template:
+    """The template `name` of a package; it may use those of this one."""
     environment = Environment(
-        loader=PackageLoader("alignkit.report"),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("alignkit.report")]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_printable,

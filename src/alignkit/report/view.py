@@ -71,19 +71,21 @@ def comparison_view(comparison: Comparison, number: int) -> ComparisonView:
         stacked=len(columns) > _FITTING,
         outcomes=outcomes(comparison),
         shares=share_rows(comparison),
-        whys=tuple(TextCell(column.title, _why(column.record.decision)) for column in columns),
+        whys=tuple(TextCell(column.title, why(column.record.decision)) for column in columns),
         attributes=attributes,
         target_kinds=target_kinds(attributes),
-        measures=_measures(comparison),
+        measures=measures(comparison),
         details=details(comparison),
     )
 
 
-def _why(decision: Decision) -> str:
+def why(decision: Decision) -> str:
+    """Why a decision came out as it did, in its own words."""
     return decision.explanation or decision.reason or "No explanation was given."
 
 
-def _measures(comparison: Comparison) -> tuple[Measure, ...]:
+def measures(comparison: Comparison) -> tuple[Measure, ...]:
+    """How sure every column is, and what it cost."""
     told = (
         ("Confidence", "0 where all choices are equally likely, 1 for certainty", _confidence),
         ("Order shift", "over the orders in which the choices were listed", _shift),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from alignkit.evaluate.changes import Change, changes
 from alignkit.evaluate.gains import Gain, gains
+from alignkit.evaluate.metrics.agreement import Agreement, agreements
 from alignkit.evaluate.metrics.alignment import Alignment, alignment, by_profile
 from alignkit.evaluate.metrics.calibrated import (
     Calibration,
@@ -39,6 +40,7 @@ from alignkit.evaluate.metrics.responsible import (
 )
 from alignkit.evaluate.metrics.steered import steered
 from alignkit.evaluate.metrics.steering import Dose, Effect, doses, effects
+from alignkit.schema.review import Review
 from alignkit.schema.run import Run
 
 MARGIN = 0.05
@@ -76,6 +78,7 @@ class Findings:
     kept: Sequence[Kept]
     """By rule: how often it is kept in dilemmas."""
     costs: Sequence[Cost]
+    agreements: Sequence[Agreement] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
     """Names of attributes for people."""
 
@@ -111,7 +114,11 @@ def margin_of(run: Run) -> float:
 
 
 def findings(
-    run: Run, pairs: Sequence[Pair], erased: int = 0, titles: Mapping[str, str] | None = None
+    run: Run,
+    pairs: Sequence[Pair],
+    erased: int = 0,
+    titles: Mapping[str, str] | None = None,
+    reviews: Mapping[str, Review] | None = None,
 ) -> Findings:
     """All figures of `run`.
 
@@ -120,6 +127,7 @@ def findings(
         pairs: its cells with what became of them.
         erased: how many of its decisions were erased.
         titles: names of attributes for people.
+        reviews: by decision, what people decided.
     """
     formats, wishes, judged = formats_of(run), steered(pairs), judgements(pairs)
     margin = margin_of(run)
@@ -148,5 +156,6 @@ def findings(
         raised=raised(pairs),
         kept=rules_kept(pairs),
         costs=costs(pairs),
+        agreements=agreements(pairs, reviews or {}),
         titles=titles or {},
     )

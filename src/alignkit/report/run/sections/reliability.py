@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alignkit.evaluate.metrics.agreement import Agreement
 from alignkit.evaluate.metrics.calibrated import Calibration, RiskCoverage
 from alignkit.report.run.blocks import (
     Block,
@@ -32,6 +33,7 @@ def reliability_section(found: Findings, items: Items) -> Section | None:
         blocks += [_calibration(found), _risk(found)]
     if found.truthful:
         blocks.append(_truthful(found, items))
+    blocks += [_agreed(found, items, part) for part in (True, False) if _looked_at(found, part)]
     if not blocks:
         return None
     return Section(
@@ -176,6 +178,43 @@ def _truthful(found: Findings, items: Items) -> DotPlot:
                     *cells(one.hallucination),
                 )
                 for one in found.truthful
+            ),
+        ),
+    )
+
+
+def _looked_at(found: Findings, escalated: bool) -> list[Agreement]:  # noqa: FBT001  which part
+    return [one for one in found.agreements if one.escalated == escalated]
+
+
+def _agreed(found: Findings, items: Items, escalated: bool) -> DotPlot:  # noqa: FBT001  which part
+    lines = _looked_at(found, escalated)
+    title, of = (
+        ("What people decided where the machine left it to them", "it would have made")
+        if escalated
+        else ("What people say to decisions that were made", "it made")
+    )
+    return DotPlot(
+        "dots",
+        title,
+        f"Share of verdicts for the choice that {of}, 0 to 1, among the decisions that people have "
+        "looked at so far. Where these were not drawn at random, it holds for them alone.",
+        by_dataset(found, items, lines, lambda one: one.share),
+        UNIT.ticks,
+        None,
+        names(found, (one.method for one in lines)),
+        Table(
+            "agreement-escalated" if escalated else "agreement-decided",
+            columns_with("dataset", "profile", "decider", "model"),
+            tuple(
+                (
+                    one.dataset,
+                    one.profile,
+                    one.method.decider,
+                    one.method.model,
+                    *cells(one.share),
+                )
+                for one in lines
             ),
         ),
     )
