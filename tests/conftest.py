@@ -23,6 +23,8 @@ hypothesis.settings.register_profile("any-machine", deadline=None)  # slow is no
 hypothesis.settings.load_profile("any-machine")
 
 SMALL = "smollm2-135m"
+_OWN = ("ALIGN_", "OPENAI_", "ANTHROPIC_", "SYSTEMONE_", "TYPESAFE_")
+"""How variables of the environment begin that say where to ask, and with which key."""
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +56,7 @@ def small_model(small_model_file: WeightsFile) -> Iterator[LlamaModel]:
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the user's files nor the user's settings and keys have a say."""
     for name in list(os.environ):
-        if name.startswith(("ALIGN_", "OPENAI_")):
+        if name.startswith(_OWN) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ALIGN_HOME", str(tmp_path / "align-home"))
 

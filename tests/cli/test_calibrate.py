@@ -126,7 +126,7 @@ def test_an_ensemble_prints_its_best_weights_as_a_name(align: Align, examples: P
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "Name the labelled scenarios with --examples."),
+        ((), "Name the labelled scenarios with --examples, or give --reviews."),
         (("--examples", "none.json"), "align: none.json: there is no such file."),
         (("--examples", "last-antivenom"), "needs at least 30 labelled scenarios, and there is 1."),
         (("--examples", "mine.json", "-a", "fairnes"), "Did you mean 'fairness'"),

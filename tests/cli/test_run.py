@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from alignkit.cli.running import speed
-from alignkit.models.patient import Patience, patient
+from alignkit.models.patience import Patience
+from alignkit.models.patient import patient
 from alignkit.store import open_store
 
 from .conftest import COMMAND, Align, Write
@@ -388,7 +389,7 @@ def test_a_plan_tells_how_many_items_an_effect_takes_or_that_a_pilot_cannot_tell
 ) -> None:
     swept = ["--set", "profiles=[{sweep: {levels: [1]}}]"]
     assert align("plan", mine, "--effect", "0.1").code == 2  # there is no pilot
-    align("run", mine, *swept, *("-d", "oracle", "-d", "random", "-d", "oracle?seed=1"))
+    align("run", mine, *swept, *("-d", "oracle", "-d", "random", "-d", "oracle?temperature=0.5"))
     ran = align("plan", mine, "--effect", "0.1")
     about = "oracle against random on none in alignment accuracy"
     assert f"{about}: a difference of 0.1 is found" in ran.out

@@ -76,6 +76,7 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "relevant_from": ({}, 1),
     "relevant_above": ({"relevant_from": 1}, 0.01),
     "in_view": ({}, 2),
+    "form": ({}, "score"),
     "temperature": ({}, 0.5),
     "bandwidth": (KDE, 0.3),
     "boundary": (KDE, "none"),

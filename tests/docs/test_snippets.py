@@ -25,7 +25,8 @@ SHOWN = {"text", "json"}
 NOT_RUN = {
     "docs/quickstart.md": 1,  # sets up a checkout
     "docs/add-decider.md": 1,  # installs a package; test_the_package_of_the_page does it elsewhere
-    "docs/models.md": 2,  # fetches weights; needs a server
+    "docs/serving.md": 1,  # installs, and serves until it is stopped
+    "docs/models.md": 6,  # fetches weights; needs servers, hosted ones among them, and torch
 }
 """How many blocks of a page are for reading only, because they change or need something outside."""
 

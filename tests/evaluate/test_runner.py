@@ -15,7 +15,8 @@ from alignkit.errors import CannotWrite, EngineFailed, ModelError, StoreBusy, Un
 from alignkit.evaluate.matrix import Dataset, Matrix, Way, Wish
 from alignkit.evaluate.progress import Ended, Progress
 from alignkit.evaluate.runner import Going, Runner
-from alignkit.models.patient import Patience, patient
+from alignkit.models.patience import Patience
+from alignkit.models.patient import patient
 from alignkit.models.protocols import Model
 from alignkit.schema import Profile, Request, Run, Scenario
 from alignkit.schema.experiment import Budget, Price

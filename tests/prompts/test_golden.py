@@ -115,6 +115,16 @@ def baseline() -> Variants:
     yield "a scenario", shown(PROMPTS.render("baseline", scenario=SCENARIO))
 
 
+def judgement() -> Variants:
+    yield "a scenario", shown(PROMPTS.render("judgement", scenario=SCENARIO))
+
+
+def chat() -> Variants:
+    for variant, name in PROFILES.items():
+        values = {key: value for key, value in wishes(name).items() if key != "scenario"}
+        yield variant, shown(PROMPTS.render("chat", **values))
+
+
 def exam() -> Variants:
     yield "no profile", shown(PROMPTS.render("exam", scenario=SCENARIO))
     values = wishes("cautious-medic")
@@ -312,7 +322,7 @@ def readout_score() -> Variants:
 MAKERS = {
     maker.__name__: maker
     for maker in (
-        *(attribute, baseline, boundary, chooser_judge),
+        *(attribute, baseline, boundary, chat, chooser_judge, judgement),
         *(comparative_regression, comparative_regression_few),
         *(direct_regression, direct_regression_few, exam, examples, instructed),
         *(most_and_least, outcome, persona, profile),

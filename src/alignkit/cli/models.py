@@ -37,6 +37,8 @@ def list_(*, as_json: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from alignkit.models.opening import BACKENDS
+
     table = Table(box=None, pad_edge=False)
     for heading in ("model", "here", "size", "memory", "licence", "note"):
         table.add_column(heading, overflow="fold", no_wrap=heading == "model")
@@ -47,7 +49,10 @@ def list_(*, as_json: bool) -> None:
         licence, note = (entry.licence, entry.note or "") if entry else ("", "")
         table.add_row(*map(Text, (one.name, one.state, size, memory, licence, note)))
     Console().print(table)
-    click.echo("Also: a path to a GGUF file, hf:REPO/FILE, openai:MODEL, fake.", err=True)
+    click.echo(
+        "Also: a path to a GGUF file, hf:REPO/FILE, fake, and what a backend calls it:", err=True
+    )
+    click.echo(", ".join(f"{backend}:MODEL" for backend in BACKENDS) + ".", err=True)
 
 
 @models.command(epilog="Example: align models pull qwen2.5-coder-1.5b")

@@ -79,7 +79,9 @@ def engine_options(command: F) -> F:
                 help="Layers of an embedded model on a GPU (default: all that fit).",
             ),
             click.option(
-                "--base-url", metavar="URL", help="Address of a model service (openai:MODEL)."
+                "--base-url",
+                metavar="URL",
+                help="Address of a model service (openai:MODEL and others).",
             ),
         )
     ):
@@ -116,7 +118,7 @@ def model_option(command: F) -> F:
         "-m",
         metavar="NAME",
         shell_complete=model_names,
-        help="Registry name, GGUF file, hf:REPO/FILE, openai:MODEL or fake.",
+        help="Registry name, GGUF file, hf:REPO/FILE, BACKEND:MODEL or fake.",
     )(command)
 
 

@@ -185,7 +185,7 @@ class Decider(ABC):
                 (
                     self._explain(case, _restricted(case, verdict, excluded, end)),
                     *verdict.notes,
-                    *_ruled_out(case, excluded),
+                    *ruled_out(case, excluded),
                 )
             ),
             reason=end.reason,
@@ -255,7 +255,7 @@ def _weighed_by(verdict: Verdict) -> dict[str, float] | None:
     return None if given is None else dict(given)
 
 
-def _ruled_out(case: Case, excluded: Mapping[str, str]) -> tuple[str, ...]:
+def ruled_out(case: Case, excluded: Mapping[str, str]) -> tuple[str, ...]:
     """A line about the choices that boundaries forbid, where there are any."""
     parts = [
         f"{choice.text!r} (boundary {excluded[choice.id]})"

@@ -32,13 +32,15 @@ _ALWAYS: dict[str, tuple[str, ...]] = {
     "first": (),
 }
 """By decider of ours: what it asks with, whatever its settings. Others may use any template."""
-_OPTIONAL: dict[str, tuple[object, tuple[str, ...]]] = {
-    "outcomes": (True, ("outcome",)),
-    "reasoning": (True, ("reasoning",)),
-    "weigh_relevance": (True, ("relevance",)),
-    "against": ("plain", ("baseline", "exam")),
+_OPTIONAL: dict[tuple[str, object], tuple[str, ...]] = {
+    ("outcomes", True): ("outcome",),
+    ("reasoning", True): ("reasoning",),
+    ("weigh_relevance", True): ("relevance",),
+    ("against", "plain"): ("baseline", "exam"),
+    ("form", "predicate"): ("judgement",),
+    ("form", "score"): ("judgement",),
 }
-"""By setting: the value with which more templates are used."""
+"""By setting and the value with which more templates are used: which."""
 _DRAWING = ("self_consistency", "random")
 """Deciders of ours whose seed always matters; that of others does when the model reasons."""
 
@@ -78,7 +80,7 @@ def _of_method(decider: Decider, profile: Profile | None) -> set[str]:
         found.add("baseline")  # there is no opposite to compare with
     return found | {
         name
-        for field, (on, names) in _OPTIONAL.items()
+        for (field, on), names in _OPTIONAL.items()
         if getattr(settings, field, None) == on
         for name in names
     }

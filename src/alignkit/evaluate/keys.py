@@ -30,18 +30,21 @@ def unseen(scenario: Scenario) -> set[str]:
     return _UNSEEN if scenario.exam else {*_UNSEEN, "exam"}
 
 
+_FOUND_LATER = {"served_as", "answers_by"}
+
+
 def way_hash(decider: Decider, profile: Profile | None) -> str:
     """The hash of all that `decider` under `profile` brings to any scenario.
 
     Model, method, settings, labelled examples, calibration, the profile with the texts of its
-    attributes, and the wording of every template that may be used. The id under which a service
-    serves its model is not part of it: it is known only after the first answer.
+    attributes, and the wording of every template that may be used. What is known
+    of a service only after its first answer is not part of it.
     """
     model = decider.model.identity.model_dump(mode="json") if decider.model else {}
     calibration = decider.calibration
     return hashed(
         {
-            "model": {key: value for key, value in model.items() if key != "served_as"},
+            "model": {key: value for key, value in model.items() if key not in _FOUND_LATER},
             "decider": decider.identity.model_dump(mode="json"),
             "examples": examples_hash(decider),
             "calibration": calibration.model_dump(mode="json", exclude={"created"})

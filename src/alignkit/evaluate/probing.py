@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from alignkit.models.fake import FakeModel, drawn
+from alignkit.models.fake import FakeModel
+from alignkit.models.native import drawn_from
 from alignkit.models.protocols import (
     AnswersQuestions,
     DrawsAnswers,
@@ -64,7 +65,7 @@ class Probe(FakeModel):
         """Made-up draws, noted."""
         self.asked.add("draw")
         pairs = zip(requests, seeds, strict=True)
-        return [drawn(self._noted(request), seed) for request, seed in pairs]
+        return [drawn_from(self._noted(request), seed) for request, seed in pairs]
 
     async def generate_object(
         self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling

@@ -58,6 +58,10 @@ class Shelf(Mapping[str, M], Generic[M]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def forget(self, name: str) -> None:
+        """Read the file called `name` anew when it is next asked for: it has changed."""
+        self._read.pop(name, None)
+
     def is_own(self, name: str) -> bool:
         """Whether `name` is a file of the user's own folder."""
         return self._own is not None and self.path(name) == self._own / f"{name}.yaml"

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from alignkit.errors import AlignkitError
 from alignkit.library import Library, Shelf
+from alignkit.models.opening import BACKENDS
 from alignkit.models.weights import Weights
 from alignkit.prompts import Prompts
 from alignkit.service.settings import Settings
@@ -86,7 +87,7 @@ def _weights(settings: Settings) -> Iterator[Finding]:
 
 def _default_model(settings: Settings, weights: Weights) -> Finding:
     name = settings.model
-    if name.startswith(("openai:", "fake")):
+    if name.startswith(("fake", *(f"{one}:" for one in BACKENDS))):
         return Finding("default model", "ok", name)
     try:
         found = weights.local(name.partition("?")[0])

@@ -21,8 +21,9 @@ def open_model(name: str | None = None, on_progress: OnProgress = silent) -> Mod
     """The model called `name`, ready to answer; its weights are fetched if they are not here.
 
     Args:
-        name: a registry name, a path to a GGUF file, `hf:REPO/FILE`, `openai:MODEL` or `fake`; by
-            default what the environment and `align.toml` say, else `qwen2.5-coder-1.5b`.
+        name: a registry name, a path to a GGUF file, `hf:REPO/FILE`, `openai:MODEL` or another
+            backend's, or `fake`; by default what the environment and `align.toml` say, else
+            `qwen2.5-coder-1.5b`.
         on_progress: called several times a second while weights are fetched.
 
     Raises:

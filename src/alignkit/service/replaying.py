@@ -73,7 +73,10 @@ def _same_weights(was: ModelIdentity, now: ModelIdentity) -> bool:
 
 
 def _noted(was: ModelIdentity, now: ModelIdentity) -> list[str]:
-    pairs = [("engine", was.engine, now.engine)]
+    pairs = [
+        ("engine", was.engine, now.engine),
+        ("answers by", was.answers_by, now.answers_by),
+    ]
     if _same_weights(was, now):
         pairs.append(("model", was.name, now.name))
     return [f"{what}: was {a}, is {b}" for what, a, b in pairs if a != b]

@@ -35,7 +35,7 @@ def start_file(kind: str, name: str, settings: Settings, folder: Path | None = N
         InvalidSetting: the name cannot be one.
         CannotWrite: the file exists already, or cannot be written.
     """
-    _check_name(kind, name)
+    check_name(kind, name)
     folder = folder or settings.library_folder / f"{kind}s"
     path = folder / f"{name}.yaml"
     if path.exists():
@@ -54,7 +54,12 @@ def json_schema(kind: str) -> dict[str, object]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _check_name(kind: str, name: str) -> None:
+def check_name(kind: str, name: str) -> None:
+    """Fail where `name` cannot be that of a `kind`.
+
+    Raises:
+        InvalidSetting: with the signs that names may have.
+    """
     try:
         _NAMES[kind].validate_python(name)
     except ValidationError as error:

@@ -58,6 +58,11 @@ class Workbench:
         if model is not None:
             await model.aclose()
 
+    @property
+    def opened(self) -> frozenset[str]:
+        """The names of the models that are open."""
+        return frozenset(self._models)
+
     def model(self, name: str | None = None) -> Model:
         """The model called `name`, or the default one; opened at its first use.
 

@@ -105,7 +105,7 @@ async def test_a_run_of_one_decider_is_no_pilot(
 async def test_a_pilot_without_spread_tells_nothing(
     bench: Workbench, write: Write, store: Store
 ) -> None:
-    path = write(profiles=SWEPT, deciders=["oracle", "oracle?seed=1"])
+    path = write(profiles=SWEPT, deciders=["oracle", "oracle?temperature=0.5"])
     await run(await ready(bench, path), bench, store)
     [found] = needed(store, "mine", Wanted(0.05, 0.8))
     assert isinstance(found, NoSpread)
