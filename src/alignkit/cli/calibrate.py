@@ -117,7 +117,8 @@ async def _calibrate(options: dict[str, Any]) -> int:
 
     chosen = settings(options)
     keep_apart(
-        options["report"], [Path(name) for name in (options["examples"], *options["profiles"])]
+        options["report"],
+        [Path(name) for name in (options["examples"], *options["profiles"]) if name],
     )
     with Downloads() as downloads:
         async with opened(chosen, downloads) as workbench:
