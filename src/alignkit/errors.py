@@ -2,7 +2,7 @@
 
     AlignkitError
       UsageError    UnknownName, InvalidSetting, UnsupportedCapability, MissingExtra,
-                    AlreadyReviewed, NotSignedIn, NotAllowed, TooOften*
+                    AlreadyReviewed
       DataError     BadScenario, BadProfile, BadAttribute, BadRecord, BadExperiment,
                     DatasetFormat, FileProblem
       ModelError    AuthenticationFailed, RateLimited*, Unreachable*, TimedOut*, ContextTooLong,
@@ -80,27 +80,6 @@ class AlreadyReviewed(UsageError):
     """A person has given a verdict on this decision already."""
 
     http_status = 409
-
-
-class NotSignedIn(UsageError):
-    """A request to a server came without a key that it knows."""
-
-    http_status = 401
-
-
-class NotAllowed(UsageError):
-    """A request to a server that its key, or where it comes from, does not allow."""
-
-    http_status = 403
-
-
-class TooOften(UsageError):
-    """More requests came with one key than it allows in a minute."""
-
-    http_status = 429
-    retryable = True
-    retry_after: float | None = None
-    """Seconds after which the next one is let through."""
 
 
 class DataError(AlignkitError):
