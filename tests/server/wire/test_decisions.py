@@ -119,6 +119,13 @@ def test_messages_and_parts_become_one_text(served: Running, client: openai.Open
     )
 
 
+def test_signs_that_no_text_may_hold_are_written_out_in_json(client: openai.OpenAI) -> None:
+    content = [{"type": "input_json", "data": {"wind": "\x7f\x85"}}]
+    messages: Any = [{"role": "user", "content": content}]
+    found = client.decisions.create(model="fake", input=messages, questions=[PREDICATE])
+    assert found.answers[0].type == "predicate"
+
+
 def test_400_questions_are_answered_and_401_are_not(client: openai.OpenAI) -> None:
     raw = client.decisions.with_raw_response.create(
         model="fake", input="A storm.", questions=[PREDICATE] * 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictStr, TypeAdapter
@@ -12,6 +13,8 @@ from alignkit.schema.base import Text
 _DEEPEST = 32
 _MOST_VALUES = 10_000
 _LARGEST = 256 * 1024
+_UNPRINTABLE = re.compile(r"[\x7f-\x9f\ud800-\udfff]")
+"""What JSON may hold as it is and a text for people and models may not."""
 
 
 class Wire(BaseModel):
@@ -49,6 +52,7 @@ def text_of_json(value: Any) -> str:  # noqa: ANN401  any JSON
     """
     _measure(value)
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _UNPRINTABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
     if len(text.encode()) > _LARGEST:
         raise ValueError(f"JSON of more than {_LARGEST} bytes")
     return text
