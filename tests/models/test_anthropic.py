@@ -11,6 +11,7 @@ from typing import Any
 import anthropic
 import httpx2
 import pytest
+from tests.models.asked import ALL, PROMPT
 
 from alignkit.errors import (
     AuthenticationFailed,
@@ -25,25 +26,12 @@ from alignkit.errors import (
 from alignkit.models.anthropic import AnthropicModel, AnthropicSettings
 from alignkit.models.protocols import Sampling
 from alignkit.models.service_errors import Service, translated
-from alignkit.schema import ChoiceQuestion, Option, Prompt, Request, Segment
 
 pytestmark = pytest.mark.replayed
 
 KEY = "sk-ant-very-secret-0123456789"
 EXCHANGE = json.loads((Path(__file__).parent / "exchanges" / "anthropic.json").read_text())
-PROMPT = Prompt(
-    segments=(
-        Segment(role="system", depends="nothing", text="You judge.\n"),
-        Segment(role="user", depends="scenario", text="A fire in a kitchen.\n"),
-    )
-)
-CHOICE = Request(
-    prompt=PROMPT,
-    question=ChoiceQuestion(
-        instructions="What do you do?",
-        options=(Option(id="help", text="Call for help"), Option(id="air", text="Open a window")),
-    ),
-)
+CHOICE = ALL[0]
 SCHEMA = {
     "type": "object",
     "properties": {"why": {"type": "string"}},

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
 import httpx2
-import numpy as np
 import pytest
+from tests.models.asked import shares
 
 from alignkit.models.decisions import DecisionsModel, DecisionsSettings
 from alignkit.models.protocols import Model
 from alignkit.testing.contract import BackendContract
 
 TOO_LONG = 20_000
-
-
-def shares(question: dict[str, Any], about: str, count: int) -> list[float]:
-    digest = hashlib.sha256(json.dumps([question, about]).encode()).digest()
-    found: list[float] = np.random.default_rng(digest[0]).dirichlet(np.ones(count)).tolist()
-    return found
 
 
 def answer(question: dict[str, Any], about: str) -> dict[str, Any]:

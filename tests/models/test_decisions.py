@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.models.asked import ALL, CHOICE, PREDICATE, PROMPT
 
 from alignkit.errors import (
     AuthenticationFailed,
@@ -22,33 +23,12 @@ from alignkit.errors import (
     Unreachable,
 )
 from alignkit.models.decisions import DecisionsModel, DecisionsSettings
-from alignkit.schema import (
-    ChoiceQuestion,
-    Option,
-    PredicateQuestion,
-    Prompt,
-    Request,
-    ScoreQuestion,
-    Segment,
-)
+from alignkit.schema import ChoiceQuestion, Option, Prompt, Request, ScoreQuestion, Segment
 
 pytestmark = pytest.mark.replayed
 
 KEY = "sk-very-secret-0123456789"
 EXCHANGE = json.loads((Path(__file__).parent / "exchanges" / "decisions.json").read_text())
-PROMPT = Prompt(
-    segments=(
-        Segment(role="system", depends="nothing", text="You judge.\n"),
-        Segment(role="user", depends="scenario", text="A fire in a kitchen.\n"),
-    )
-)
-CHOICE = ChoiceQuestion(
-    instructions="What do you do?",
-    options=(Option(id="help", text="Call for help"), Option(id="air", text="Open a window")),
-)
-PREDICATE = PredicateQuestion(instructions="Is anyone in danger?")
-SCORE = ScoreQuestion(instructions="How urgent is it?", levels=("not", "quite", "very"))
-ALL = [Request(prompt=PROMPT, question=question) for question in (CHOICE, PREDICATE, SCORE)]
 
 
 def serving(

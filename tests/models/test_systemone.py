@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.models.asked import ALL
 
 from alignkit.errors import (
     AuthenticationFailed,
@@ -24,32 +25,10 @@ from alignkit.errors import (
 )
 from alignkit.models.llama import LlamaModel
 from alignkit.models.systemone import SystemOneModel, SystemOneSettings
-from alignkit.schema import (
-    ChoiceQuestion,
-    Option,
-    PredicateQuestion,
-    Prompt,
-    Request,
-    ScoreQuestion,
-    Segment,
-)
 
 KEY = "ts-very-secret-0123456789"
 URL = "http://models.test:8093/api"
 EXCHANGE = json.loads((Path(__file__).parent / "exchanges" / "systemone.json").read_text())
-PROMPT = Prompt(
-    segments=(
-        Segment(role="system", depends="nothing", text="You judge.\n"),
-        Segment(role="user", depends="scenario", text="A fire in a kitchen.\n"),
-    )
-)
-CHOICE = ChoiceQuestion(
-    instructions="What do you do?",
-    options=(Option(id="help", text="Call for help"), Option(id="air", text="Open a window")),
-)
-PREDICATE = PredicateQuestion(instructions="Is anyone in danger?")
-SCORE = ScoreQuestion(instructions="How urgent is it?", levels=("not", "quite", "very"))
-ALL = [Request(prompt=PROMPT, question=question) for question in (CHOICE, PREDICATE, SCORE)]
 
 
 def serving(

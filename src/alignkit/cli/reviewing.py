@@ -16,8 +16,8 @@ from alignkit.errors import AlreadyReviewed
 from alignkit.service.reviews import (
     Case,
     Verdict,
-    agreed,
     case_of,
+    facts_of,
     give_verdict,
     waiting,
     would_have_chosen,
@@ -30,22 +30,10 @@ _NONE, _SKIP, _QUIT = "n", "s", "q"
 
 def facts(one: Reviewed) -> dict[str, Any]:
     """A decision that is for people, as JSON."""
-    cell, result, review = one.cell, one.result, one.review
     return {
-        "decision": result.decision,
-        "scenario": cell.scenario,
-        "profile": cell.profile,
-        "decider": cell.decider,
-        "model": cell.model,
+        **facts_of(one),
         "since": one.since.isoformat(),
-        "outcome": result.outcome,
-        "reason": result.reason,
-        "confidence": result.confidence,
-        "probabilities": result.probabilities,
-        "estimates": result.estimates,
-        "would_have_chosen": would_have_chosen(result),
-        "review": review.model_dump(mode="json") if review else None,
-        "agreed": agreed(result, review) if review else None,
+        "review": one.review.model_dump(mode="json") if one.review else None,
     }
 
 

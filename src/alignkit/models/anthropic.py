@@ -7,13 +7,12 @@ are remembered; they come at the service's own temperature.
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from alignkit.errors import BadModelOutput
 from alignkit.models.adapters import LabelsFromSamples, Sample
@@ -26,7 +25,7 @@ from alignkit.models.openai_dialect import chosen, one_of
 from alignkit.models.protocols import Sampling
 from alignkit.models.reach import Reach
 from alignkit.models.readout import Labelled
-from alignkit.models.service_errors import translated, unexpected
+from alignkit.models.service_errors import translated
 from alignkit.prompts import Prompts
 from alignkit.schema import Answer, Generation, ModelIdentity, Prompt, Request, Usage
 
@@ -160,14 +159,7 @@ class AnthropicModel:
         return sample
 
     async def _complete(self, ask: Ask) -> tuple[Reply, Usage]:
-        async with self._line.held() as held:
-            start = time.perf_counter()
-            text = await held.patiently(lambda client: self._sent(client, ask))
-            seconds = time.perf_counter() - start
-        try:
-            reply = Reply.model_validate_json(text)
-        except ValidationError as error:
-            raise unexpected(self._service, text) from error
+        reply, seconds = await self._line.exchange(lambda client: self._sent(client, ask), Reply)
         self._served_as = reply.model or self._served_as
         return reply, reply.cost(seconds)
 

@@ -6,18 +6,16 @@ about one prompt in one call. A question that the model declines is a `Refused` 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from alignkit.models.decisions_wire import Reply, input_of, question_of, shares_of
 from alignkit.models.line import Line
 from alignkit.models.native import ask_together, draw_from
 from alignkit.models.openai_client import OpenAIAccess
 from alignkit.models.reach import Reach
-from alignkit.models.service_errors import unexpected
 from alignkit.schema import Answer, ModelIdentity, Prompt, Question, Request, Usage
 
 if TYPE_CHECKING:
@@ -104,16 +102,9 @@ class DecisionsModel:
                 for number, question in enumerate(questions, 1)
             ],
         }
-        async with self._line.held() as held:
-            start = time.perf_counter()
-            text = await held.patiently(lambda client: _sent(client, body))
-            usage_time = time.perf_counter() - start
-        try:
-            reply = Reply.model_validate_json(text)
-        except ValidationError as error:
-            raise unexpected(self._service, text) from error
+        reply, seconds = await self._line.exchange(lambda client: _sent(client, body), Reply)
         self._served_as = reply.model or self._served_as
-        return shares_of(reply, questions, prompt), reply.cost(usage_time)
+        return shares_of(reply, questions, prompt), reply.cost(seconds)
 
 
 async def _sent(client: AsyncOpenAI, body: dict[str, Any]) -> str:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
+from pydantic import BaseModel, ValidationError
+
 from alignkit.errors import ModelError
 from alignkit.models.patience import Patience
 from alignkit.models.reach import Reach
-from alignkit.models.service_errors import Service, translated
+from alignkit.models.service_errors import Service, translated, unexpected
 
 C = TypeVar("C")
 R = TypeVar("R")
+M = TypeVar("M", bound=BaseModel)
 
 _LONGEST_PAUSE = 8.0
 _LONGEST_WAIT = 60.0
@@ -96,6 +100,23 @@ class Line(Generic[C]):
         loop = self._loop()
         async with loop.limit:
             yield Held(loop.client, self)
+
+    async def exchange(
+        self, send: Callable[[C], Awaitable[str]], shape: type[M]
+    ) -> tuple[M, float]:
+        """The reply to what `send` sends, read as `shape`, and the seconds that it took.
+
+        Raises:
+            ModelError: the last try failed, or the reply is of another shape.
+        """
+        async with self.held() as held:
+            start = time.perf_counter()
+            text = await held.patiently(send)
+            seconds = time.perf_counter() - start
+        try:
+            return shape.model_validate_json(text), seconds
+        except ValidationError as error:
+            raise unexpected(self.service, text) from error
 
     async def aclose(self) -> None:
         """Close what this event loop has open; connections of ended loops are gone with them."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +25,7 @@ from alignkit.models.objects import parse_object
 from alignkit.models.prefix_queue import PrefixQueue, Tokens
 from alignkit.models.protocols import Sampling
 from alignkit.models.readout import labelled
+from alignkit.models.streaming import PassOn, pieces_from
 from alignkit.prompts import Prompts
 from alignkit.schema import Answer, Frozen, Generation, ModelIdentity, Prompt, Request, Usage
 
@@ -125,27 +125,15 @@ class LlamaModel:
 
     async def generate_text(self, prompt: Prompt, sampling: Sampling) -> AsyncIterator[str]:
         """The text, piece by piece."""
-        pieces: asyncio.Queue[str | None] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-        left = threading.Event()
-
-        def pass_on(piece: str) -> bool:
-            """Hand `piece` over; whether more is wanted."""
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(pieces.put_nowait, piece)
-            return not left.is_set()
-
         tokens = self.tokens(prompt)
-        work = self._writing(tokens, _sampling(sampling), pass_on)
-        task = asyncio.ensure_future(self._queue.run_all([(tokens, work)]))
-        task.add_done_callback(lambda _: pieces.put_nowait(None))
-        try:
-            while (piece := await pieces.get()) is not None:
+
+        def write(pass_on: PassOn) -> Awaitable[Any]:
+            work = self._writing(tokens, _sampling(sampling), pass_on)
+            return self._queue.run_all([(tokens, work)])
+
+        async with aclosing(pieces_from(write)) as pieces:
+            async for piece in pieces:
                 yield piece
-            await task
-        finally:
-            left.set()
-            task.cancel()
 
     def tokens(self, prompt: Prompt) -> Tokens:
         """The tokens of `prompt` in the model's own chat template.

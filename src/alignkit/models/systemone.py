@@ -7,18 +7,17 @@ Decision models of this kind are served by TypeSafe, by Kenning, by llama.cpp's 
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from alignkit.errors import InvalidSetting, MissingExtra
 from alignkit.models.keys import keep_out_of_logs, key_for
 from alignkit.models.line import Line
 from alignkit.models.native import ask_together, draw_from
 from alignkit.models.reach import Reach, checked, secrets_of, shown, through_proxies
-from alignkit.models.service_errors import Service, unexpected
+from alignkit.models.service_errors import Service
 from alignkit.models.systemone_wire import Reply, question_of, shares_of, state_of
 from alignkit.schema import Answer, ModelIdentity, Prompt, Question, Request, Usage
 
@@ -105,14 +104,9 @@ class SystemOneModel:
                 for name, question in zip(names, questions, strict=True)
             },
         }
-        async with self._line.held() as held:
-            start = time.perf_counter()
-            text = await held.patiently(lambda client: self._access.send(client, body))
-            seconds = time.perf_counter() - start
-        try:
-            reply = Reply.model_validate_json(text)
-        except ValidationError as error:
-            raise unexpected(self._service, text) from error
+        reply, seconds = await self._line.exchange(
+            lambda client: self._access.send(client, body), Reply
+        )
         self._served_as = reply.model or self._served_as
         return shares_of(reply, names, questions, prompt), reply.cost(seconds)
 

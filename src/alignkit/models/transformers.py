@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -23,6 +23,7 @@ from alignkit.models.native import draw_from
 from alignkit.models.objects import parse_object
 from alignkit.models.protocols import Sampling
 from alignkit.models.readout import labelled
+from alignkit.models.streaming import pieces_from
 from alignkit.models.transformers_engine import Evaluated, Tokens, TransformersEngine
 from alignkit.prompts import Prompts
 from alignkit.schema import Answer, Frozen, Generation, ModelIdentity, Prompt, Request, Usage
@@ -136,25 +137,11 @@ class TransformersModel:
 
     async def generate_text(self, prompt: Prompt, sampling: Sampling) -> AsyncIterator[str]:
         """The text, piece by piece."""
-        pieces: asyncio.Queue[str | None] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-        left = threading.Event()
-
-        def pass_on(piece: str) -> bool:
-            """Hand `piece` over; whether more is wanted."""
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(pieces.put_nowait, piece)
-            return not left.is_set()
-
-        work = asyncio.ensure_future(self._on_worker(self._write(prompt, sampling, pass_on)))
-        work.add_done_callback(lambda _: pieces.put_nowait(None))
-        try:
-            while (piece := await pieces.get()) is not None:
+        async with aclosing(
+            pieces_from(lambda on: self._on_worker(self._write(prompt, sampling, on)))
+        ) as pieces:
+            async for piece in pieces:
                 yield piece
-            await work
-        finally:
-            left.set()
-            work.cancel()
 
     def _job(self, request: Request) -> _Job:
         asked = labelled(request, self._prompts)

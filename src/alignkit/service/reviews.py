@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -69,6 +70,27 @@ def agreed(result: Result, review: Review) -> bool | None:
     """Whether a person chose what the machine would have chosen; None where that was a tie."""
     machine = would_have_chosen(result)
     return None if machine is None else review.choice == machine
+
+
+def facts_of(one: Reviewed) -> dict[str, Any]:
+    """A decision that is for people and what became of it, by the names that clients read."""
+    cell, result, review = one.cell, one.result, one.review
+    return {
+        "decision": result.decision,
+        "scenario": cell.scenario,
+        "profile": cell.profile,
+        "decider": cell.decider,
+        "model": cell.model,
+        "since": one.since,
+        "outcome": result.outcome,
+        "reason": result.reason,
+        "confidence": result.confidence,
+        "probabilities": result.probabilities,
+        "estimates": result.estimates,
+        "would_have_chosen": would_have_chosen(result),
+        "review": review,
+        "agreed": agreed(result, review) if review else None,
+    }
 
 
 def waiting(store: Store, limit: int | None = None) -> Iterator[Reviewed]:

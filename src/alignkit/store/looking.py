@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from alignkit.store.kept import Held, Looked, Wanted
-from alignkit.store.reading import held_of, superseded
+from alignkit.store.reading import held_of, select_held
 from alignkit.store.tables import cells, results
 from alignkit.store.texts import compact
 
@@ -39,17 +39,8 @@ def look(  # noqa: PLR0913, PLR0917  where, what, from where on, and how much
         high = min(low + stretch - 1, end - 1)
     column = cells.c.position
     query = (
-        select(
-            column,
-            cells.c.body.label("cell"),
-            results.c.key,
-            results.c.decision,
-            results.c.body,
-            results.c.erased,
-        )
-        .select_from(cells.join(results, cells.c.result == results.c.number))
-        .where(cells.c.run == number, column.between(low, high), not_(superseded()))
-        .where(*_conditions(wanted))
+        select_held(number)
+        .where(column.between(low, high), *_conditions(wanted))
         .order_by(column.desc() if wanted.newest_first else column)
         .limit(most)
     )

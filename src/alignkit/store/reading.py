@@ -165,7 +165,20 @@ def held_after(
     outcome: Outcome | None = None,
 ) -> Sequence[tuple[int, Held]]:
     """The next cells of a run behind the position `last`, with their positions."""
-    query: Select[Any] = (
+    query = (
+        select_held(number)
+        .where(cells.c.position > last)
+        .order_by(cells.c.position)
+        .limit(_PAGE if limit is None else limit)
+    )
+    if outcome is not None:
+        query = query.where(results.c.body.startswith(beginning(outcome)))
+    return [(row.position, held_of(row)) for row in connection.execute(query).all()]
+
+
+def select_held(number: int) -> Select[Any]:
+    """The cells of a run with what became of them, as rows for `held_of`, with their positions."""
+    return (
         select(
             cells.c.position,
             cells.c.body.label("cell"),
@@ -175,13 +188,8 @@ def held_after(
             results.c.erased,
         )
         .select_from(cells.join(results, cells.c.result == results.c.number))
-        .where(cells.c.run == number, cells.c.position > last, not_(superseded()))
-        .order_by(cells.c.position)
-        .limit(_PAGE if limit is None else limit)
+        .where(cells.c.run == number, not_(superseded()))
     )
-    if outcome is not None:
-        query = query.where(results.c.body.startswith(beginning(outcome)))
-    return [(row.position, held_of(row)) for row in connection.execute(query).all()]
 
 
 def held_of(row: Any) -> Held:  # noqa: ANN401  a row

@@ -28,8 +28,7 @@ from alignkit.server.opened import Here, caller_of
 from alignkit.server.problems import Problem
 from alignkit.server.reading import JsonRoute
 from alignkit.server.wire.base import Wire
-from alignkit.service.reviews import Verdict, agreed, case_of, give_verdict, would_have_chosen
-from alignkit.store import Reviewed
+from alignkit.service.reviews import Verdict, case_of, facts_of, give_verdict
 
 router = APIRouter(prefix="/api", route_class=JsonRoute, tags=["people"])
 
@@ -111,7 +110,7 @@ async def reviews(
     look = queue.decided if decided else queue.waiting
     found = await asyncio.to_thread(look, after, limit)
     return Page(
-        items=[ReviewItem.model_validate(_facts(one)) for one in found],
+        items=[ReviewItem.model_validate(facts_of(one)) for one in found],
         next=str(found[-1].number) if len(found) == limit else None,
     )
 
@@ -124,7 +123,7 @@ async def review(here: Here, decision: str) -> ReviewCase:
             case = await asyncio.to_thread(case_of, store_here(here), decision)
     except InvalidSetting as error:
         raise Problem(400, f"decision: {error}", field="decision", code="InvalidSetting") from error
-    return ReviewCase(**_facts(case.place), record=case.record)
+    return ReviewCase(**facts_of(case.place), record=case.record)
 
 
 @router.post(
@@ -148,7 +147,7 @@ async def verdict(request: Request, here: Here, decision: str, given: VerdictGiv
         field = error.message.partition(":")[0]
         known = field if field in VerdictGiven.model_fields else "decision"
         raise Problem(422, str(error), field=known, code="InvalidSetting") from error
-    return ReviewItem.model_validate(_facts(case.place))
+    return ReviewItem.model_validate(facts_of(case.place))
 
 
 @router.get("/session", summary="Who asks", responses=problems())
@@ -174,23 +173,3 @@ async def log(here: Here, limit: Limit = 100, cursor: Cursor = None) -> Page[Log
         ],
         next=str(found[-1].number) if len(found) == limit else None,
     )
-
-
-def _facts(one: Reviewed) -> dict[str, object]:
-    cell, result = one.cell, one.result
-    return {
-        "decision": result.decision,
-        "since": one.since,
-        "scenario": cell.scenario,
-        "profile": cell.profile,
-        "decider": cell.decider,
-        "model": cell.model,
-        "outcome": result.outcome,
-        "reason": result.reason,
-        "confidence": result.confidence,
-        "probabilities": result.probabilities,
-        "estimates": result.estimates,
-        "would_have_chosen": would_have_chosen(result),
-        "review": one.review,
-        "agreed": agreed(result, one.review) if one.review else None,
-    }

@@ -11,15 +11,15 @@ from alignkit.report.run.blocks import (
     DotPlot,
     Section,
     Table,
-    columns_with,
 )
 from alignkit.report.run.drawing import STRIP, UNIT, Axis, chart, diagonal, series
 from alignkit.report.run.findings import Findings
 from alignkit.report.run.items import Items
-from alignkit.report.run.numbers import cells, counts, number, with_ends
+from alignkit.report.run.numbers import counts, number, with_ends
 from alignkit.report.run.sections.shared import (
     FEWEST_FOR_CURVES,
     by_dataset,
+    dataset_table,
     label,
     names,
     place,
@@ -166,20 +166,7 @@ def _truthful(found: Findings, items: Items) -> DotPlot:
         UNIT.ticks,
         None,
         names(found, (one.method for one in found.truthful)),
-        Table(
-            "hallucination",
-            columns_with("dataset", "profile", "decider", "model"),
-            tuple(
-                (
-                    one.dataset,
-                    one.profile,
-                    one.method.decider,
-                    one.method.model,
-                    *cells(one.hallucination),
-                )
-                for one in found.truthful
-            ),
-        ),
+        dataset_table("hallucination", found.truthful, lambda one: one.hallucination),
     )
 
 
@@ -203,18 +190,9 @@ def _agreed(found: Findings, items: Items, escalated: bool) -> DotPlot:  # noqa:
         UNIT.ticks,
         None,
         names(found, (one.method for one in lines)),
-        Table(
+        dataset_table(
             "agreement-escalated" if escalated else "agreement-decided",
-            columns_with("dataset", "profile", "decider", "model"),
-            tuple(
-                (
-                    one.dataset,
-                    one.profile,
-                    one.method.decider,
-                    one.method.model,
-                    *cells(one.share),
-                )
-                for one in lines
-            ),
+            lines,
+            lambda one: one.share,
         ),
     )

@@ -8,11 +8,11 @@ from typing import Protocol, TypeVar
 from alignkit.evaluate.metrics.capability import Retention
 from alignkit.evaluate.metrics.figure import Figure
 from alignkit.evaluate.metrics.pairs import Method, grouped
-from alignkit.report.run.blocks import DotGroup
+from alignkit.report.run.blocks import DotGroup, Table, columns_with
 from alignkit.report.run.drawing import UNIT, Axis, dot, fitting
 from alignkit.report.run.findings import Findings
 from alignkit.report.run.items import Items
-from alignkit.report.run.numbers import p_words
+from alignkit.report.run.numbers import cells, p_words
 
 NO_PROFILE = "no profile"
 ALL_SETS = "all data sets"
@@ -79,6 +79,18 @@ def by_dataset(
             ),
         )
         for name, part in sorted(parts.items())
+    )
+
+
+def dataset_table(name: str, lines: Sequence[L], figure: Callable[[L], Figure]) -> Table:
+    """The numbers that `by_dataset` draws, under `name`."""
+    return Table(
+        name,
+        columns_with("dataset", "profile", "decider", "model"),
+        tuple(
+            (one.dataset, one.profile, one.method.decider, one.method.model, *cells(figure(one)))
+            for one in lines
+        ),
     )
 
 
