@@ -53,13 +53,13 @@ chromium:
 # index brings CUDA, some gigabytes; a smaller one: make test-torch TORCH='torch==2.13.0+cpu'
 TORCH ?= torch>=2.8
 TORCH_BIN := .venv-torch/bin
-test-torch: $(TORCH_BIN)/.ready ## run the tests of the transformers backend, with a tiny random model
+test-torch: $(TORCH_BIN)/.ready ## test the transformers backend and `transformers serve`, with a tiny random model
 	@$(TORCH_BIN)/python -m pytest tests/torch/check_*.py
 
 $(TORCH_BIN)/.ready: pyproject.toml
 	@$(PYTHON) -m venv .venv-torch
-	@$(TORCH_BIN)/python -m pip install --quiet "$(TORCH)" "transformers>=5" "accelerate>=1.10" \
-	  "hypothesis>=6.150" "pytest>=9" "pytest-asyncio>=1.3" --editable .
+	@$(TORCH_BIN)/python -m pip install --quiet "$(TORCH)" "transformers[serving]>=5" "accelerate>=1.10" \
+	  "hypothesis>=6.150" "pytest>=9" "pytest-asyncio>=1.3" --editable ".[openai,systemone]"
 	@touch $@
 
 check: setup ## format, lint, types, floors, generated files

@@ -112,3 +112,8 @@ def test_a_missing_library_names_the_command_that_installs_it() -> None:
     assert str(MissingExtra("The engine", "local")) == (
         "The engine is not installed. Run: pip install 'alignkit[local]'"
     )
+
+
+def test_a_very_long_name_is_cut() -> None:
+    error = UnknownName("Model", "x" * 100_000, ["xx"])
+    assert len(str(error)) < 200

@@ -19,6 +19,9 @@ import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
+_LONGEST_NAME = 80
+"""Longer names are cut in messages."""
+
 
 class AlignkitError(Exception):
     """Base of every error that a user can cause or act on."""
@@ -53,6 +56,8 @@ class UnknownName(UsageError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
         """Name the nearest of the `known` names, so that a typing mistake mends itself."""
+        if len(name) > _LONGEST_NAME:  # nobody mistyped that
+            name, known = f"{name[:_LONGEST_NAME]}...", ()
         near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
         ways = [f"Did you mean {' or '.join(repr(n) for n in near)}?"] if near else []
         super().__init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from alignkit.server import Serving
+from alignkit.server.running import config_of
 from alignkit.store import open_store
 
 if TYPE_CHECKING:
@@ -157,3 +160,18 @@ def test_off_loopback_the_start_says_how_to_make_a_key(tmp_path: Path) -> None:
     make = [sys.executable, "-m", "alignkit", "keys", "create", "desk", "--store", url]
     subprocess.run(make, cwd=tmp_path, capture_output=True, check=True)
     assert lines(*off)[1] == "Every request needs a key; 1 is known.\n"
+
+
+def test_decisions_that_could_not_be_stored_are_told_by_the_exit_code(tmp_path: Path) -> None:
+    with _started(tmp_path) as (process, url):
+        with sqlite3.connect(tmp_path / "align.db") as database:
+            database.execute("ALTER TABLE results RENAME TO gone")
+        asked: dict[str, Any] = ASKED | {"model": "fake"}
+        assert httpx.post(f"{url}/v1/decisions", json=asked, timeout=60).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 1
+
+
+def test_a_connection_that_was_idle_for_longer_than_clients_keep_theirs_is_still_open() -> None:
+    config = config_of(Serving())
+    assert config.timeout_keep_alive > 60  # clients keep theirs for 5 to 60 s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from alignkit.errors import CannotWrite, UnknownName
 from alignkit.service import Settings, Workbench
 from alignkit.service.answering import Answering, Ask
 from alignkit.service.served import NAME, ServedDecisions
-from alignkit.store import Store, open_store
+from alignkit.store import Kept, Store, open_store
 
 
 @pytest.fixture
@@ -53,7 +54,8 @@ async def test_a_store_that_refuses_once_gets_all_of_it_later(
 ) -> None:
     add, tries = store.add, list[int]()
 
-    def refusing(run: str, group: list) -> None:
+    def refusing(run: str, given: Iterable[Kept]) -> None:
+        group = list(given)
         tries.append(len(group))
         if len(tries) == 1:
             raise CannotWrite("no space")

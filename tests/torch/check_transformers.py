@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from tests.torch.tiny import SPECIAL, write_tiny
 
 import torch
 from alignkit.errors import EngineFailed, ModelError, ModelUnavailable
@@ -28,43 +27,11 @@ from alignkit.testing.contract import (
     prompt_about,
 )
 
-TEMPLATE = (
-    "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
-    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
-)
-SPECIAL = ["<|system|>", "<|user|>", "<|assistant|>", "<|end|>"]
-
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that knows bytes, the words Yes and No, and nothing else."""
-    path = tmp_path_factory.mktemp("tiny")
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    words = [*letters, "Ye", "Yes", "No"]
-    merges = [("Y", "e"), ("Ye", "s"), ("N", "o")]
-    tokenizer = Tokenizer(models.BPE({word: n for n, word in enumerate(words)}, merges))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, eos_token=SPECIAL[-1], additional_special_tokens=SPECIAL
-    )
-    wrapped.chat_template = TEMPLATE
-    wrapped.save_pretrained(path)
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(wrapped),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=4096,
-        initializer_range=0.3,  # so that answers differ
-        eos_token_id=None,
-        bos_token_id=None,
-    )
-    LlamaForCausalLM(config).save_pretrained(path)
-    return path
+    """Where the tiny model is."""
+    return write_tiny(tmp_path_factory.mktemp("tiny"))
 
 
 class TestTransformers(BackendContract):

@@ -15,7 +15,10 @@ async def together(work: Iterable[Coroutine[Any, Any, R]]) -> list[R]:
     Raises the error of the first that failed. Then, and when this call is cancelled, the others
     are stopped before it returns.
     """
-    tasks = [asyncio.ensure_future(piece) for piece in work]
+    pieces = list(work)
+    if len(pieces) == 1:
+        return [await pieces[0]]
+    tasks = [asyncio.ensure_future(piece) for piece in pieces]
     try:
         return list(await asyncio.gather(*tasks))
     except BaseException:

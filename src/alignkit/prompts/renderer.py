@@ -72,6 +72,8 @@ class Prompts:
             keep_trailing_newline=True,
         )
         self._includes: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, tuple[TemplateVersion, list[str]]] = {}
+        """Versions of shipped templates, which do not change, and their parts."""
         self._env.filters["data"] = fenced
         self._env.filters["item"] = set_in
 
@@ -128,13 +130,20 @@ class Prompts:
             UnknownName: there is no such template.
             InvalidSetting: a user's template has a mistake.
         """
+        if name in self._known:
+            known, parts = self._known[name]
+            if not any(self._is_own(part) for part in parts):
+                return known
         with self._mistakes_in(name):
             parts = self._parts(f"{name}.j2")
             sources = [self._loader.get_source(self._env, part)[0] for part in parts]
         digest = hashlib.sha256("".join(sources).encode())
         own = any(self._is_own(part) for part in parts)
         source_of: Literal["shipped", "user"] = "user" if own else "shipped"
-        return TemplateVersion(name=name, sha256=digest.hexdigest(), source=source_of)
+        found = TemplateVersion(name=name, sha256=digest.hexdigest(), source=source_of)
+        if not own:
+            self._known[name] = found, parts
+        return found
 
     def _is_own(self, file: str) -> bool:
         return self._own is not None and (self._own / file).is_file()

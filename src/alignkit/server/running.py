@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 
@@ -21,12 +23,18 @@ from alignkit.server.serving import Serving
 from alignkit.service import store_of
 from alignkit.service.answering import check_named
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 _LOG = logging.getLogger("alignkit.server")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _INTERRUPTED = 130
 _SWITCHING = 0.001
 """Seconds after which a thread that writes to the store lets requests go on; Python's 0.005 would
 be felt in each of them."""
+_KEEP_ALIVE = 75
+"""Seconds that an idle connection is kept: longer than clients keep theirs, so that none is closed
+at the moment when it is used again."""
 
 
 class Server(uvicorn.Server):
@@ -41,6 +49,7 @@ class Server(uvicorn.Server):
         """Open everything, listen, and say so."""
         await super().startup(sockets=sockets)
         if self.started:
+            _spare_collector()
             self._on_start()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  uvicorn's
@@ -70,8 +79,8 @@ class Server(uvicorn.Server):
 def serve(serving: Serving, on_start: Callable[[str], None] = lambda _: None) -> int:
     """Serve until a signal comes; what is in flight is finished first, unless another one comes.
 
-    `on_start` is given the address once requests can come. Gives the exit code 0; at the second
-    signal the process ends with 130.
+    `on_start` is given the address once requests can come. Gives the exit code: 0, or 1 where
+    decisions could not be stored; at the second signal the process ends with 130.
 
     Raises:
         InvalidSetting: the address cannot be listened at, or a setting is not one of the model's or
@@ -84,9 +93,24 @@ def serve(serving: Serving, on_start: Callable[[str], None] = lambda _: None) ->
     with bound(serving) as listening:
         _check(serving)
         address = address_of(listening)
-        server = Server(config_of(serving), lambda: on_start(address))
-        server.run(sockets=[listening])
-    return 0
+        config = config_of(serving)
+        Server(config, lambda: on_start(address)).run(sockets=[listening])
+    return 1 if _unstored(config) else 0
+
+
+def _unstored(config: uvicorn.Config) -> int:
+    """How many decisions could not be stored to the end; a log line says so."""
+    opened = getattr(cast("FastAPI", config.app).state, "opened", None)
+    count = opened.served.waiting if opened is not None and opened.served is not None else 0
+    if count:
+        _LOG.error("decisions are lost", extra={"count": count})
+    return int(count)
+
+
+def _spare_collector() -> None:
+    """Let the garbage collector pass over what is there for good; else requests wait for it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _check(serving: Serving) -> None:
@@ -105,6 +129,7 @@ def config_of(serving: Serving) -> uvicorn.Config:
         lifespan="on",
         server_header=False,
         backlog=2048,
+        timeout_keep_alive=_KEEP_ALIVE,
         # Headers of the client are believed from nobody: who is behind a proxy is the proxy's word.
         proxy_headers=False,
     )

@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -24,6 +25,10 @@ _AT_ONCE = 200
 """Decisions in one transaction."""
 _MOST = 5_000
 """With so many decisions waiting, who brings more waits too."""
+_BREATH = 0.001
+"""Seconds between two decisions that are made ready to be stored: requests are answered in them."""
+_BUSY = 400
+"""With so many decisions waiting, storing them comes first."""
 _PAUSE = 1.0
 """Seconds before a store that refused is tried again."""
 _LOG = logging.getLogger("alignkit.server")
@@ -134,9 +139,16 @@ class ServedDecisions:
             self._store.start(self._run)
             self._started = True
         if decisions:
-            self._store.add(self._run.id, decisions)
+            self._store.add(self._run.id, self._one_by_one(decisions))
         if writings:
             self._store.writings.add(writings)
+
+    def _one_by_one(self, decisions: Iterable[Kept]) -> Iterator[Kept]:
+        """`decisions`, each after a moment in which the server's own thread can work."""
+        for one in decisions:
+            if len(self._waiting) < _BUSY:
+                time.sleep(_BREATH)
+            yield one
 
 
 def kept(record: Record, by: str, name: str = NAME) -> Kept:

@@ -135,7 +135,7 @@ class Store:
         with self._reading() as connection:
             return erased(connection, keys)
 
-    def add(self, run_id: str, made: Sequence[Kept]) -> None:
+    def add(self, run_id: str, made: Iterable[Kept]) -> None:
         """Keep what was `made` for a run, all or nothing; stored when it returns.
 
         A cell whose key has a usable result already keeps that one, so nothing is doubled. One
