@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 from datetime import UTC, datetime
@@ -17,7 +18,14 @@ from alignkit.service import read_record
 from alignkit.store import Kept, open_store
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Align
+    from tests.cli.conftest import Align, Ran
+
+
+class Terminal(io.StringIO):
+    """What somebody types."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -223,19 +231,17 @@ def test_decisions_are_erased_only_if_that_is_meant(align: Align, records: list[
 def test_a_user_at_a_terminal_is_asked(
     align: Align, records: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    answers = iter([False, True])
+    def answered(text: str) -> Ran:
+        monkeypatch.setattr("sys.stdin", Terminal(text))
+        return align("records", "prune", "--run", "quick")
 
-    def confirm(question: str, *, abort: bool, err: bool) -> None:
-        assert err
-        assert question.startswith("Erase 2 decisions in align.db")
-        if not next(answers) and abort:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr("click.confirm", confirm)
-    assert align("records", "prune", "--run", "quick").code == 130
+    for no in ("n\n", ""):
+        ran = answered(no)
+        assert ran.code == 130
+        assert "Erase 2 decisions in align.db for good?" in ran.err
+        assert ran.err.endswith("align: stopped.\n")
     assert align("show", records[0].decision.id).code == 0
-    assert align("records", "prune", "--run", "quick").err == "2 decisions erased.\n"
+    assert answered("y\n").err.endswith("2 decisions erased.\n")
 
 
 def test_what_is_pruned_is_said_by_date_or_by_run(align: Align, records: list[Record]) -> None:

@@ -176,12 +176,8 @@ def run(arguments: list[str]) -> int:
     try:
         # Given anywhere, as people do; the group itself only knows it before the command.
         code = _invoke([a for a in arguments if a != "--debug"])
-    except KeyboardInterrupt:
-        if signal.getsignal(signal.SIGINT) is _interrupt:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # it was heard
-        if sys.stderr.isatty():
-            click.echo(_SHOW_CURSOR, err=True, nl=False)
-        click.echo("\nalign: interrupted.", err=True)
+    except (KeyboardInterrupt, click.Abort) as error:
+        _say_stopped(error)
         return _INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -205,6 +201,18 @@ def run(arguments: list[str]) -> int:
         click.echo(f"align: the output cannot be written: {error.strerror}.", err=True)
         return StoreError.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _say_stopped(error: BaseException) -> None:
+    """Say that the user ended it: by an interrupt, or by a no where a command asked."""
+    if isinstance(error, click.Abort):
+        click.echo("align: stopped.", err=True)
+        return
+    if signal.getsignal(signal.SIGINT) is _interrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it was heard
+    if sys.stderr.isatty():
+        click.echo(_SHOW_CURSOR, err=True, nl=False)
+    click.echo("\nalign: interrupted.", err=True)
 
 
 def _invoke(arguments: list[str]) -> Any:  # noqa: ANN401  whatever the command returns
