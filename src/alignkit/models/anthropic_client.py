@@ -99,7 +99,8 @@ class AnthropicAccess:
         from httpx2 import Limits
 
         most = self._reach.concurrency
-        limits = Limits(max_connections=most, max_keepalive_connections=most)
+        # `Line` limits the requests; a connection of a cancelled one may stay counted here.
+        limits = Limits(max_connections=None, max_keepalive_connections=most)
         return DefaultAsyncHttpxClient(limits=limits, timeout=self._reach.timeout)
 
 
