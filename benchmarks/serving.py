@@ -189,6 +189,8 @@ def measure_overhead(rate: float, seconds: float) -> bool:
     """Print what the server adds to a decision, and what many connections do to it."""
     with served("-m", "fake") as (url, process):
         asyncio.run(steadily(url, 50, min(5.0, seconds)))
+        asyncio.run(crowd(url, CONNECTIONS, 4))  # until then Python has not met its largest need
+        time.sleep(2)
         before = megabytes(process)
         times, statuses = asyncio.run(steadily(url, rate, seconds))
         after = megabytes(process)
