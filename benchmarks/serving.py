@@ -73,15 +73,18 @@ class Client:
         return cls(*await asyncio.open_connection(host, int(port)))
 
     async def ask(self, body: bytes) -> tuple[int, bytes]:
-        """The status and the body that the server answers."""
+        """The status and the body of the answer; `NO_ANSWER` where the connection broke."""
         head = (
             "POST /v1/decisions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
             f"content-length: {len(body)}\r\n\r\n"
         )
         self.writer.write(head.encode() + body)
-        found = await self.reader.readuntil(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", found)
-        answer = await self.reader.readexactly(int(length[1]) if length else 0)
+        try:
+            found = await self.reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", found)
+            answer = await self.reader.readexactly(int(length[1]) if length else 0)
+        except (OSError, EOFError):
+            return NO_ANSWER, b""
         return int(found.split(b" ", 2)[1]), answer
 
     def close(self) -> None:
@@ -147,14 +150,11 @@ async def steadily(url: str, rate: float, seconds: float) -> tuple[list[float], 
     async def one() -> None:
         client = idle.pop() if idle else await Client.to(url)
         start = time.perf_counter()
-        try:
-            status, _ = await client.ask(body)
-        except (OSError, EOFError):
-            statuses[NO_ANSWER] += 1
-            return
-        times.append((time.perf_counter() - start) * 1000)
+        status, _ = await client.ask(body)
         statuses[status] += 1
-        idle.append(client)
+        if status != NO_ANSWER:
+            times.append((time.perf_counter() - start) * 1000)
+            idle.append(client)
 
     begun, under_way = time.perf_counter(), set[asyncio.Task[None]]()
     for number in range(round(rate * seconds)):
@@ -174,10 +174,7 @@ async def crowd(url: str, count: int, each: int) -> Counter[int]:
     body = body_of("fake", TEXT, TEAMS)
 
     async def ask(client: Client) -> list[int]:
-        try:
-            return [(await client.ask(body))[0] for _ in range(each)]
-        except (OSError, EOFError):
-            return [NO_ANSWER]
+        return [(await client.ask(body))[0] for _ in range(each)]
 
     found = await asyncio.gather(*(ask(client) for client in clients))
     for client in clients:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.models.asked import PROMPT
 
 from alignkit.errors import (
     AuthenticationFailed,
@@ -40,12 +41,6 @@ from alignkit.schema import (
 
 KEY = "sk-very-secret-0123456789"
 URL = "http://models.test/v1"
-PROMPT = Prompt(
-    segments=(
-        Segment(role="system", depends="nothing", text="You judge.\n"),
-        Segment(role="user", depends="scenario", text="A fire in a kitchen.\n"),
-    )
-)
 YES_NO = Request(prompt=PROMPT, question=PredicateQuestion(instructions="Is it urgent?"))
 SCHEMA = {
     "type": "object",

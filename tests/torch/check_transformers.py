@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from tests.torch.tiny import SPECIAL, write_tiny
+from tests.torch.tiny import SPECIAL
 
 import torch
 from alignkit.errors import EngineFailed, ModelError, ModelUnavailable
@@ -26,12 +26,6 @@ from alignkit.testing.contract import (
     choice_of,
     prompt_about,
 )
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the tiny model is."""
-    return write_tiny(tmp_path_factory.mktemp("tiny"))
 
 
 class TestTransformers(BackendContract):

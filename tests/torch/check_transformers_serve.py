@@ -15,7 +15,6 @@ from typing import ClassVar
 
 import httpx
 import pytest
-from tests.torch.tiny import write_tiny
 
 from alignkit.errors import BadModelOutput, ModelError
 from alignkit.models.openai import OpenAIModel, OpenAISettings
@@ -25,12 +24,6 @@ from alignkit.schema import Request
 from alignkit.testing.contract import TOPICS, BackendContract, choice_of, prompt_about
 
 _SECONDS = 120
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the tiny model is."""
-    return write_tiny(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="session")

@@ -205,14 +205,13 @@ def run(arguments: list[str]) -> int:
 
 def _say_stopped(error: BaseException) -> None:
     """Say that the user ended it: by an interrupt, or by a no where a command asked."""
-    if isinstance(error, click.Abort):
-        click.echo("align: stopped.", err=True)
-        return
+    # At a question click makes of an interrupt what it makes of a no.
     if signal.getsignal(signal.SIGINT) is _interrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it was heard
     if sys.stderr.isatty():
         click.echo(_SHOW_CURSOR, err=True, nl=False)
-    click.echo("\nalign: interrupted.", err=True)
+    said = "align: stopped." if isinstance(error, click.Abort) else "\nalign: interrupted."
+    click.echo(said, err=True)
 
 
 def _invoke(arguments: list[str]) -> Any:  # noqa: ANN401  whatever the command returns

@@ -98,9 +98,7 @@ class AnthropicAccess:
         from anthropic import DefaultAsyncHttpxClient
         from httpx2 import Limits
 
-        most = self._reach.concurrency
-        # `Line` limits the requests; a connection of a cancelled one may stay counted here.
-        limits = Limits(max_connections=None, max_keepalive_connections=most)
+        limits = Limits(**self._reach.connections)
         return DefaultAsyncHttpxClient(limits=limits, timeout=self._reach.timeout)
 
 

@@ -110,9 +110,7 @@ class OpenAIAccess:
         from httpx2 import Limits
         from openai import DefaultAsyncHttpxClient
 
-        most = self._reach.concurrency
-        # `Line` limits the requests; a connection of a cancelled one may stay counted here.
-        limits = Limits(max_connections=None, max_keepalive_connections=most)
+        limits = Limits(**self._reach.connections)
         return DefaultAsyncHttpxClient(limits=limits, timeout=self._reach.timeout)
 
 

@@ -29,6 +29,15 @@ class Reach(Frozen):
     concurrency: Annotated[int, Field(ge=1)] = 8
     """Requests that are under way, and connections that are open, at the same time."""
 
+    @property
+    def connections(self) -> dict[str, int | None]:
+        """What an HTTP client is told of its connections, as arguments of `Limits`.
+
+        `Line` limits the requests. A limit of the client's own would be used up by requests that
+        were cancelled: it may go on counting their connections.
+        """
+        return {"max_connections": None, "max_keepalive_connections": self.concurrency}
+
 
 def checked(url: str, example: str) -> str:
     """`url` without a slash at its end, if a server can be there.

@@ -167,9 +167,7 @@ class _Access:
     def _own_client(self) -> httpx.AsyncClient:
         from httpx import AsyncClient, Limits
 
-        most = self._reach.concurrency
-        # `Line` limits the requests; a connection of a cancelled one may stay counted here.
-        limits = Limits(max_connections=None, max_keepalive_connections=most)
+        limits = Limits(**self._reach.connections)
         return AsyncClient(limits=limits, timeout=self._reach.timeout)
 
 

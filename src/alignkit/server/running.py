@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -24,7 +24,7 @@ from alignkit.service import store_of
 from alignkit.service.answering import check_named
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from alignkit.server.opened import Opened
 
 _LOG = logging.getLogger("alignkit.server")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -49,7 +49,6 @@ class Server(uvicorn.Server):
         """Open everything, listen, and say so."""
         await super().startup(sockets=sockets)
         if self.started:
-            _spare_collector()
             self._on_start()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  uvicorn's
@@ -94,23 +93,25 @@ def serve(serving: Serving, on_start: Callable[[str], None] = lambda _: None) ->
         _check(serving)
         address = address_of(listening)
         config = config_of(serving)
-        Server(config, lambda: on_start(address)).run(sockets=[listening])
-    return 1 if _unstored(config) else 0
+
+        def started() -> None:
+            # What is there now stays: requests need not wait until it is looked through.
+            gc.collect()
+            gc.freeze()
+            on_start(address)
+
+        Server(config, started).run(sockets=[listening])
+    lost = _unstored(config)
+    if lost:
+        _LOG.error("decisions are lost", extra={"count": lost})
+    return 1 if lost else 0
 
 
 def _unstored(config: uvicorn.Config) -> int:
-    """How many decisions could not be stored to the end; a log line says so."""
-    opened = getattr(cast("FastAPI", config.app).state, "opened", None)
-    count = opened.served.waiting if opened is not None and opened.served is not None else 0
-    if count:
-        _LOG.error("decisions are lost", extra={"count": count})
-    return int(count)
-
-
-def _spare_collector() -> None:
-    """Let the garbage collector pass over what is there for good; else requests wait for it."""
-    gc.collect()
-    gc.freeze()
+    """How many decisions could not be stored to the end."""
+    app: Any = config.app
+    opened: Opened | None = getattr(app.state, "opened", None)  # None where it did not start
+    return opened.served.waiting if opened and opened.served else 0
 
 
 def _check(serving: Serving) -> None:
