@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alignkit.errors import CannotWrite, UnknownName
+from alignkit.schema import Record
 from alignkit.service import Settings, Workbench
 from alignkit.service.answering import Answering, Ask
 from alignkit.service.served import NAME, ServedDecisions
@@ -94,4 +95,71 @@ async def test_nothing_is_begun_where_nothing_is_kept(store: Store) -> None:
     served.close()
     await served.work()
     assert store.runs() == []
+    store.close()
+
+
+async def test_only_so_many_wait_and_then_who_brings_more_waits_too(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alignkit.service.served._MOST", 4)
+    monkeypatch.setattr("alignkit.service.served._AT_ONCE", 1)
+    monkeypatch.setattr("alignkit.service.served._GATHERED", 0.0)
+    records = await made(tmp_path, 40)
+    served = ServedDecisions(store)
+    seen = []
+
+    async def bring(record: Record) -> None:
+        await served.keep([record], "Ann")
+        seen.append(served.waiting)
+
+    working = asyncio.create_task(served.work())
+    await asyncio.gather(*map(bring, records))
+    served.close()
+    await working
+    assert max(seen) == 4
+    [run] = store.runs()
+    assert len(list(store.held(run.id))) == len(records)
+    store.close()
+
+
+async def test_a_store_that_takes_nothing_for_long_is_told(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alignkit.service.served._MOST", 1)
+    monkeypatch.setattr("alignkit.service.served._PATIENCE", 0.01)
+    first, second = await made(tmp_path, 2)
+    served = ServedDecisions(store)
+    await served.keep([first], "Ann")
+    with pytest.raises(CannotWrite, match="1 decisions wait to be stored"):
+        await served.keep([second], "Ann")
+    assert served.waiting == 1
+    served.close()
+    await served.work()
+    assert [held.cell.scenario for held in store.held(store.runs()[0].id)] == [first.scenario.id]
+    store.close()
+
+
+async def test_any_mistake_while_storing_is_told_and_tried_again(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    add, tries = store.add, list[int]()
+
+    def failing(run: str, given: Iterable[Kept]) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise RuntimeError("something else")
+        add(run, given)
+
+    monkeypatch.setattr(store, "add", failing)
+    monkeypatch.setattr("alignkit.service.served._PAUSE", 0.0)
+    served = ServedDecisions(store)
+    await served.keep(await made(tmp_path, 1), "Ann")
+    working = asyncio.create_task(served.work())
+    while served.waiting:  # noqa: ASYNC110  another thread is at work
+        await asyncio.sleep(0.01)
+    served.close()
+    await working
+    assert len(tries) == 2
+    assert "decisions are not stored" in caplog.text
+    assert "something else" in caplog.text
     store.close()

@@ -95,11 +95,12 @@ class Prompts:
         """
         with self._mistakes_in(name):
             template = self._env.get_template(f"{name}.j2")
-            context = template.new_context(values)
+            # `shared` takes the values as they are; else Jinja copies all of its globals each time.
+            context = template.new_context({**self._env.globals, **values}, shared=True)
             texts = {block: "".join(render(context)) for block, render in template.blocks.items()}
             question = texts.pop(_QUESTION, "").strip()
             segments = tuple(_segment(block, text) for block, text in texts.items() if text)
-            if not question and self._is_own(f"{name}.j2") and _asks(f"{name}.j2"):
+            if not question and _asks(f"{name}.j2") and self._is_own(f"{name}.j2"):
                 raise ValueError(f"the block {_QUESTION!r} is missing or empty")
         return Rendered(Prompt(segments=segments), question)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from alignkit.errors import StoreError
+from alignkit.errors import CannotWrite, StoreError
 from alignkit.evaluate.runner import result_of
 from alignkit.schema import Cell, Record, Run, Writing
 from alignkit.service.deciding import versions
@@ -23,8 +23,10 @@ _GATHERED = 0.5
 """Seconds that the first decision of a group waits for others: large groups cost half as much."""
 _AT_ONCE = 200
 """Decisions in one transaction."""
-_MOST = 5_000
-"""With so many decisions waiting, who brings more waits too."""
+_MOST = 1_000
+"""With so many decisions waiting, who brings more waits too: each takes about 20 kB of memory."""
+_PATIENCE = 60.0
+"""Seconds that somebody waits so; then the store does not work, and that is said."""
 _BREATH = 0.001
 """Seconds between two decisions that are made ready to be stored: requests are answered in them."""
 _BUSY = 400
@@ -45,7 +47,6 @@ class ServedDecisions:
         self._waiting: dict[str, tuple[Record | Writing, str]] = {}
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
-        self._room.set()
         self._closed = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="alignkit-served")
 
@@ -57,13 +58,22 @@ class ServedDecisions:
     async def keep(self, records: Sequence[Record], by: str) -> None:
         """Have `records` stored soon, and that they were asked for `by` somebody.
 
-        Waits only where far too many wait already.
+        Waits only where too many wait already.
+
+        Raises:
+            CannotWrite: the store has taken none for too long; nothing of `records` is kept.
         """
-        await self._room.wait()
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while len(self._waiting) >= _MOST:
+                    self._room.clear()
+                    await self._room.wait()
+        except TimeoutError:
+            raise CannotWrite(
+                f"{len(self._waiting)} decisions wait to be stored, and the store takes none."
+            ) from None
         for record in records:
             self._waiting[record.decision.id] = (record, by)
-        if len(self._waiting) >= _MOST:
-            self._room.clear()
         self._wake.set()
 
     def keep_writing(self, writing: Writing, by: str) -> None:
@@ -122,8 +132,12 @@ class ServedDecisions:
         group = [self._waiting[one] for one in ids]
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._add, group)
-        except StoreError as error:
-            _LOG.error("decisions are not stored", extra={"error": str(error), "count": len(ids)})
+        except Exception as error:  # noqa: BLE001  whatever it is, the next try may do
+            _LOG.error(
+                "decisions are not stored",
+                extra={"error": str(error), "count": len(ids)},
+                exc_info=None if isinstance(error, StoreError) else error,
+            )
             await asyncio.sleep(0 if self._closed else _PAUSE)
             self._wake.set()
             return False
