@@ -68,7 +68,9 @@ def breaks(*rules: tuple[str, str], sure: float = 0.9) -> FakeModel:
         *(("a  b", "a b"), ("a\u00a0b", "a b"), ("stra\u00dfe", "STRASSE"), ("fi", "\ufb01nd")),
         *(("kill", "\uff4b\uff49\uff4c\uff4c"), ("kill", "\U0001d424\U0001d422\U0001d425l")),
         *(("kill", "ki\u200bll"), ("ki\u00adll", "kill"), ("kill", "k\u2060i\ufeffll")),
-        *(("caf\u00e9", "cafe\u0301"), ("2", "\u00b2"), ("...", "\u2026"), ("\u03c3", "\u03a3")),
+        *(("caf\u00e9", "cafe\u0301"), ("2", "\u00b2"), ("...", "\u2026")),
+        ("\u03c3\u03b1\u03c2", "\u03a3\u0391\u03a3"),
+        *(("kill", "k i l l"), ("kill", "ki ll"), ("a b", "ab"), ("kill", "\u043aill")),
     ],
 )
 async def test_a_word_is_found_whatever_its_case_spacing_and_form(word: str, text: str) -> None:
@@ -78,9 +80,8 @@ async def test_a_word_is_found_whatever_its_case_spacing_and_form(word: str, tex
 @pytest.mark.parametrize(
     ("word", "text"),
     [
-        ("kill", "k i l l"),
-        ("kill", "ki ll"),
-        ("a b", "ab"),
+        ("hell", "the llama"),
+        ("a b", "abc"),
         ("kill", "heal"),
         ("\u200b", "anything"),
     ],

@@ -5,7 +5,9 @@ their own on a line. A text could close the tag early, open one of its own, or s
 control token such as `<|im_end|>` or `[INST]`. So the sign that opens these is replaced by a
 look-alike, unless a number or an equals sign follows ("pressure < 90"). And a text with several
 lines could forge a line of the template, such as another option. So where a text shares a line
-with the template, its other lines are set in. (Backends also tokenise the text without control
+with the template, its other lines are set in. Unicode has an invisible twin of each sign of ASCII,
+its tags; models read them and people don't, so they are left out, but for those that make the flags
+of regions. (Backends also tokenise the text without control
 tokens; this holds for services that don't.)
 """
 
@@ -20,11 +22,14 @@ _BRACKET = re.compile(
     r"|PREFIX|SUFFIX|MIDDLE)\b)",
     re.IGNORECASE,
 )
+_TAGS = re.compile("(\U0001f3f4[\U000e0030-\U000e007a]{1,6}\U000e007f)|[\U000e0000-\U000e007f]")
+"""A flag of a region (a black flag, a code, an end), or any other tag."""
 
 
 def fenced(text: str) -> str:
     """`text` with nothing in it that opens or closes a tag; applying it twice changes nothing."""
-    return _BRACKET.sub("\u2045", _OPENS.sub("\u2039", text))
+    seen = _TAGS.sub(lambda found: found[1] or "", text)
+    return _BRACKET.sub("\u2045", _OPENS.sub("\u2039", seen))
 
 
 def set_in(text: str) -> str:
