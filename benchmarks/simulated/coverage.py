@@ -9,6 +9,7 @@ import numpy as np
 from scipy import special
 
 from alignkit.stats.bias import bias_ambiguous, bias_disambiguated
+from alignkit.stats.ideal_point import fit_wishes
 from alignkit.stats.intervals import (
     Interval,
     bootstrap_difference,
@@ -45,6 +46,7 @@ def studies() -> Iterator[Study]:
     yield from _areas()
     yield from _bootstraps()
     yield from _metrics()
+    yield from _wishes()
 
 
 def holds(interval: Interval, value: float) -> bool:
@@ -299,3 +301,27 @@ def _bias(clusters: int, *, ambiguous: bool) -> Callable[[np.random.Generator], 
         return holds(bias_disambiguated(leanings, groups).interval, 0.2)
 
     return once
+
+
+def _wishes() -> Iterator[Study]:
+    """Intervals of wanted levels; the truth is drawn from what is taken to hold beforehand."""
+    for attributes, comparisons in ((1, 10), (2, 30), (3, 60)):
+
+        def target(rng: np.random.Generator, k: int = attributes, n: int = comparisons) -> bool:
+            person = worlds.Person.drawn(k, rng)
+            found = fit_wishes(person.compares(*rng.random((2, n, k)), rng), rng)
+            return holds(found.interval(0, LEVEL), round(float(person.targets[0]), 2))
+
+        several = "s" * (attributes > 1)
+        world = (
+            f"a target, {attributes} attribute{several}, {comparisons} comparisons of random levels"
+        )
+        yield Study("fit_wishes", world, target, LEVEL, "about", BOOTSTRAP, 0.025)
+
+    def at_the_end(rng: np.random.Generator) -> bool:
+        person = worlds.Person.drawn(2, rng, targets=np.array([0.0, 0.5]))
+        found = fit_wishes(person.compares(*rng.random((2, 30, 2)), rng), rng)
+        return holds(found.interval(0, LEVEL), 0.0)
+
+    world = "a target of exactly 0, 2 attributes, 30 comparisons of random levels"
+    yield Study("fit_wishes", world, at_the_end, LEVEL, "limit", BOOTSTRAP)

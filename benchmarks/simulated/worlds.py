@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from scipy import special
 
 from alignkit.stats.arrays import Bools, Ints
+from alignkit.stats.ideal_point import WEIGHT_CENTRE, WEIGHT_SPREAD, Compared
 from alignkit.stats.probability import Floats
 
 LARGEST = 6
@@ -71,3 +75,27 @@ def responses(
     start = rng.standard_normal(len(groups))
     noise = rng.standard_normal((len(groups), len(levels)))
     return start[:, None] + spread * tilt[groups, None] * levels + noise
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who likes what is near their targets, as the model of ideal points has it."""
+
+    targets: Floats
+    """(k,), 0 to 1."""
+    weights: Floats
+    """(k,), in units of their noise."""
+
+    @classmethod
+    def drawn(
+        cls, attributes: int, rng: np.random.Generator, targets: Floats | None = None
+    ) -> Person:
+        """Drawn as the model takes people to be beforehand, or with these targets."""
+        weights = WEIGHT_CENTRE * np.exp(WEIGHT_SPREAD * rng.standard_normal(attributes))
+        return cls(rng.random(attributes) if targets is None else targets, weights)
+
+    def compares(self, first: Floats, second: Floats, rng: np.random.Generator) -> Compared:
+        """What they say of each of n pairs with levels (n, k)."""
+        away = (second - self.targets) ** 2 - (first - self.targets) ** 2
+        likes = rng.random(len(first)) < special.expit(away @ self.weights)
+        return Compared(first, second, likes.astype(np.float64), np.ones(len(first)))
