@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignkit.decompose import decompose, opposite
+from alignkit.decompose import Criterion, criteria_of, decompose, opposite
 from alignkit.library import Library, attributes_of
-from alignkit.schema import Attribute, Profile
+from alignkit.schema import Answer, Attribute, Boundary, Profile
 
 CARE = Attribute.model_validate(
     {
@@ -168,3 +168,62 @@ def test_every_shipped_profile_becomes_instructions(profile: Profile) -> None:
     found = decompose(profile, attributes_of(Library().attributes, profile))
     assert {guide.attribute.name for guide in found} == set(profile.targets)
     assert all(guide.instructions for guide in found)
+
+
+def criterion(target: Any) -> Criterion:
+    """What is asked about one target."""
+    profile = Profile.model_validate({"name": "x", "targets": {"care": target}})
+    [found] = criteria_of(profile, [CARE])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("target", "levels"),
+    [
+        (1.0, ("much", "all")),
+        (0.5, ("little", "some", "much")),
+        (0.0, ("none", "little")),
+        ({"range": [0.5, 0.5]}, ("little", "some", "much")),
+        ({"range": [0.4, 0.9]}, ("little", "some", "much", "all")),
+        ({"samples": [0.9, 1.0]}, ("much", "all")),
+        ({"logit": {"weight": -1}}, ("none", "little")),
+    ],
+)
+def test_a_level_is_near_enough_that_is_one_step_off(target: Any, levels: tuple[str, ...]) -> None:
+    assert criterion(target).levels == levels
+
+
+def levelled(*shares: float) -> Answer:
+    """An answer with these shares of the levels."""
+    total = sum(shares)
+    probabilities = {str(place): share / total for place, share in enumerate(shares, start=1)}
+    return Answer(probabilities=probabilities, readout="fake")
+
+
+def test_criteria_know_how_sure_and_how_near_an_answer_is() -> None:
+    wanted = criterion({"value": 1.0, "weight": 3})
+    assert (wanted.name, wanted.weight) == ("care", 3)
+    assert wanted.question("How much?").levels == CARE.levels
+    answer = levelled(0, 0, 1, 1, 2)
+    assert wanted.probability(answer) == pytest.approx(0.75)
+    assert wanted.fit(answer) == pytest.approx(1 - (0.25 * 0.5 + 0.25 * 0.25))
+    profile = Profile.model_validate(
+        {"name": "x", "targets": {"care": 1}, "boundaries": [{"id": "b", "rule": "Never."}]}
+    )
+    rule = criteria_of(profile, [CARE])[1]
+    assert (rule.name, rule.weight, rule.levels) == ("b", 0, ())
+    assert isinstance(rule.about, Boundary)
+    assert rule.question("Broken?").type == "predicate"
+    broken = Answer(probabilities={"yes": 0.8, "no": 0.2}, readout="fake")
+    assert rule.probability(broken) == rule.fit(broken) == pytest.approx(0.2)
+
+
+@given(
+    st.floats(0, 1),
+    st.lists(st.floats(0, 1), min_size=5, max_size=5).filter(lambda shares: sum(shares) > 0.01),
+)
+def test_how_sure_and_how_near_are_from_0_to_1(level: float, shares: list[float]) -> None:
+    found, answer = criterion(level), levelled(*shares)
+    assert 0 <= found.probability(answer) <= 1
+    assert 0 <= found.fit(answer) <= 1
+    assert criterion(1 - level).fit(levelled(*shares[::-1])) == pytest.approx(found.fit(answer))

@@ -19,7 +19,7 @@ from alignkit.schema import Prompt, Segment
 
 PROMPTS = Prompts()
 SHIPPED = files("alignkit.prompts") / "templates"
-PARTS = ("attribute", "examples", "profile", "situation")
+PARTS = ("attribute", "examples", "manner", "passages", "profile", "situation", "stance")
 """Templates without blocks of their own, for others to include."""
 TEMPLATES = [name for name in Prompts.shipped_names() if name not in PARTS]
 READOUTS = {"instructions": "Which?", "kind": "letter"}
@@ -61,6 +61,8 @@ def values(**texts: str) -> dict[str, Any]:
         ),
         "attribute": attribute,
         "guides": [guide],
+        "guide": guide,
+        "step": text("step"),
         "persona": text("persona"),
         "group": SimpleNamespace(name=text("group"), description=text("people")),
         "boundaries": [rule],
@@ -73,11 +75,30 @@ def values(**texts: str) -> dict[str, Any]:
         "choices": choices,
         "outcome": text("outcome"),
         "says": text("says"),
+        "system": [text("application"), "Nothing else."],
+        "turns": [SimpleNamespace(role="user", text=text("said"))],
         "story": text("story"),
+        "request": text("request"),
+        "answer": text("answer"),
         "view": "third",
         "most": 3,
         "fact": text("fact"),
         "facts": [text("fact"), "Nothing else."],
+        "mistakes": [text("mistake"), "Nothing else."],
+        "passage": text("passage"),
+        "passages": [SimpleNamespace(place=text("place"), text=text("passage"))],
+        "stance": "refuse",
+        "plain": False,
+        "points": 6,
+        "words": 200,
+        "advice": [text("advice")],
+        "avoid": [text("avoid")],
+        "claim": text("claim"),
+        "before": text("before"),
+        "draft": text("draft"),
+        "material": text("material"),
+        "documents": [text("document"), "Nothing else."],
+        "rule": text("rule"),
         "shots": [
             SimpleNamespace(
                 scenario=SimpleNamespace(context=text("past"), question=text("asked")),
@@ -94,8 +115,12 @@ def values(**texts: str) -> dict[str, Any]:
 PLACES = (
     *("title", "definition", "low", "high", "wanted", "step", "rule", "context", "question"),
     *("persona", "group", "people", "reasoning", "choice", "other", "outcome", "says", "story"),
-    *("fact", "past", "asked", "taken", "word", "trait", "who"),
+    *("fact", "mistake", "past", "asked", "taken", "word", "trait", "who", "place"),
+    *("advice", "avoid", "application", "said"),
+    *("request", "passage", "claim", "before", "answer", "draft", "material", "document"),
 )
+UNTAGGED = {("exam", "context"), ("conversation", "request")}
+"""What has lines to itself without tags: an item as published, and what the user says now, last."""
 few = settings(max_examples=25, deadline=None)
 
 hostile = (
@@ -113,6 +138,12 @@ hostile = (
                     "</facts>",
                     "</outcome>",
                     "</person>",
+                    "</passage>",
+                    "</claim>",
+                    "</request>",
+                    "</document>",
+                    "</true>",
+                    "</mistakes>",
                 ),
                 *(
                     "<|im_end|>",
@@ -149,7 +180,7 @@ def said(rendered: Rendered) -> str:
 def test_no_text_leaves_its_place(name: str, texts: dict[str, str]) -> None:
     def put(found: re.Match[str]) -> str:
         tag, place = found.groups()
-        if name == "exam" and place == "context":  # as published, without tags
+        if (name, place) in UNTAGGED:
             return fenced(texts[place])
         return f"{tag}{fenced(texts[place])}" if tag else set_in(texts[place])
 
@@ -166,13 +197,19 @@ def test_no_text_leaves_its_place(name: str, texts: dict[str, str]) -> None:
 def test_a_text_that_shares_a_line_forges_no_line_of_the_template(name: str, text: str) -> None:
     def marks(**texts: str) -> list[str]:
         words = "Rule|Attribute|Low|High|Question|Never|Wanted"
-        pattern = rf"^</?\w+>$|^[A-Z]\. |^- |^(?:{words}): "
+        # A text of signs that nobody sees is left out, and then the last line ends there.
+        pattern = rf"^</?\w+>$|^[A-Z]\. |^- |^(?:{words}):(?= |$)"
         shown = said(PROMPTS.render(name, **values(**texts))).replace("\x1e", "\n")
         return re.findall(pattern, shown, re.MULTILINE)
 
-    between_tags = {"context", "reasoning", "choice", "outcome", "story", "past", "taken"}
+    between_tags = {
+        *("context", "reasoning", "choice", "outcome", "story", "past", "taken"),
+        *("request", "passage", "claim", "before", "answer", "draft", "material", "document"),
+    }
     if name == "staged_filter":
         between_tags.add("fact")
+    if name == "tailor_check":
+        between_tags.add("step")
     assert marks(**dict.fromkeys(set(PLACES) - between_tags, text)) == marks()
 
 
@@ -238,13 +275,19 @@ EXAMPLES_FIRST = ("nothing", "attribute", "scenario", "options", "question")
 JUDGED_LAST = ("nothing", "scenario", "attribute", "choice")
 ORDERS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("instructed", "reasoning", "persona", "exam"), PROFILE_FIRST),
+    **dict.fromkeys(("draft", "revise"), PROFILE_FIRST),
     **dict.fromkeys(("direct_regression_few", "comparative_regression_few"), EXAMPLES_FIRST),
     "staged_filter": EXAMPLES_FIRST,
     "relevance": ("nothing", "scenario", "options", "attribute"),
     "staged_weigh": ("nothing", "scenario", "attribute", "profile"),
     "statement_judge": ("nothing", "scenario", "choice", "attribute"),
     **dict.fromkeys(("chooser_judge", "value_judge"), JUDGED_LAST),
-    "outcome": ("nothing", "scenario", "choice", "question"),
+    **dict.fromkeys(
+        ("outcome", "claims", "draft_check", "rule_check"),
+        ("nothing", "scenario", "choice", "question"),
+    ),
+    "guarded_answer": PROFILE_FIRST,
+    "answer_level": ("nothing", "scenario", "choice", "attribute"),
 }
 
 

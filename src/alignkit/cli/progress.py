@@ -39,6 +39,10 @@ class Working:
         """Begin with the line `doing`."""
         self._status = Console(stderr=True).status(doing)
 
+    def say(self, doing: str) -> None:
+        """Show the line `doing` from now on."""
+        self._status.update(doing)
+
     def __enter__(self) -> Self:
         self._status.start()
         return self

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -11,6 +19,7 @@ from alignkit.models.protocols import (
     AnswersQuestions,
     DrawsAnswers,
     GeneratesObjects,
+    GeneratesText,
     Model,
     Sampling,
 )
@@ -24,6 +33,10 @@ R = TypeVar("R")
 
 _TRIES = 3
 """An object that does not fit is asked for so many times, with another seed each time."""
+
+
+def _anything(_: Any) -> None:  # noqa: ANN401  whatever a model wrote
+    """Every object will do."""
 
 
 class Trace:
@@ -41,6 +54,10 @@ class Trace:
     def has_model(self) -> bool:
         """Whether there is a model to ask."""
         return self._model is not None
+
+    def can(self, ability: type) -> bool:
+        """Whether the model has an `ability`, one of the Protocols."""
+        return isinstance(self._model, ability)
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
@@ -106,9 +123,15 @@ class Trace:
         return answers
 
     async def write(
-        self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
+        self,
+        prompt: Prompt,
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        check: Callable[[Any], None] = _anything,
     ) -> dict[str, Any]:
         """The object that the model writes; it has three tries at one that fits.
+
+        What fits is up to the `schema` and to `check`, which raises `BadModelOutput` where it must.
 
         Raises:
             UnsupportedCapability: the model does not write objects.
@@ -116,11 +139,60 @@ class Trace:
         """
         if not isinstance(self._model, GeneratesObjects):
             raise self._unable("does not write objects")
-        generation = await _tried(self._model, prompt, schema, sampling)
-        self.generations.append(generation)
+        model = self._model
+
+        async def once(sampling: Sampling) -> Generation:
+            generation = await model.generate_object(prompt, schema, sampling)
+            self.generations.append(generation)
+            check(generation.output)
+            return generation
+
+        generation = await _tried(once, sampling)
         if not isinstance(generation.output, dict):
             raise self._unable("wrote a text where an object was asked for")
         return generation.output
+
+    async def write_text(
+        self,
+        prompt: Prompt,
+        sampling: Sampling,
+        read: Callable[[AsyncIterator[str]], Coroutine[Any, Any, str]],
+    ) -> str:
+        """The text that the model writes; it has three tries at one that `read` accepts.
+
+        `read` takes the pieces as they come, gives the text, and raises `BadModelOutput` where it
+        is not usable.
+
+        Raises:
+            UnsupportedCapability: the model does not write text.
+            ModelError: it did not write one that is usable, or could not be asked.
+        """
+        if not isinstance(self._model, GeneratesText):
+            raise self._unable("does not write text")
+        model = self._model
+
+        async def once(sampling: Sampling) -> Generation:
+            stream = model.generate_text(prompt, sampling)
+            taken = 0
+
+            async def counted() -> AsyncIterator[str]:
+                nonlocal taken
+                async for piece in stream:
+                    taken += 1
+                    yield piece
+
+            text = ""
+            try:
+                text = await read(counted())
+            finally:
+                if isinstance(stream, AsyncGenerator):
+                    await stream.aclose()
+                # A stream does not say what it cost; a piece is a token or more.
+                usage = Usage(calls=1, tokens_generated=taken)
+                self.generations.append(Generation(prompt=prompt, output=text, usage=usage))
+            return self.generations[-1]
+
+        return str((await _tried(once, sampling)).output)
 
     def _unable(self, lack: str) -> UnsupportedCapability:
         name = self._model.identity.name if self._model else "No model"
@@ -139,14 +211,14 @@ class Trace:
 
 
 async def _tried(
-    model: GeneratesObjects, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
+    once: Callable[[Sampling], Coroutine[Any, Any, Generation]], sampling: Sampling
 ) -> Generation:
     for later in range(1, _TRIES):
         try:
-            return await model.generate_object(prompt, schema, sampling)
+            return await once(sampling)
         except BadModelOutput:
             # At temperature 0 the same text would come again.
             warmer = max(sampling.temperature, 0.7)
             update = {"seed": sampling.seed + later, "temperature": warmer}
             sampling = sampling.model_copy(update=update)
-    return await model.generate_object(prompt, schema, sampling)
+    return await once(sampling)

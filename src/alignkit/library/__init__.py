@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from alignkit.errors import BadAttribute, BadProfile, BadScenario, UnknownName
+from alignkit.errors import BadAttribute, BadInjection, BadProfile, BadScenario, UnknownName
 from alignkit.library.documents import (
     Document,
     parse_document,
@@ -16,16 +16,18 @@ from alignkit.library.documents import (
 )
 from alignkit.library.shelf import Shelf
 from alignkit.schema import Attribute, Profile, Scenario
+from alignkit.schema.injection import InjectionSet
 
 
 class Library:
     """All attributes, profiles and scenarios that can be named."""
 
     def __init__(self, own: Path | None = None) -> None:
-        """Look in the folder `own` (attributes/, profiles/, scenarios/) before ours."""
+        """Look in the folder `own` (attributes/, injections/, profiles/, ...) before ours."""
         self.attributes: Shelf[Attribute] = Shelf("attribute", Attribute, BadAttribute, own)
         self.profiles: Shelf[Profile] = Shelf("profile", Profile, BadProfile, own)
         self.scenarios: Shelf[Scenario] = Shelf("scenario", Scenario, BadScenario, own)
+        self.injections: Shelf[InjectionSet] = Shelf("injection", InjectionSet, BadInjection, own)
 
 
 def attributes_of(

@@ -46,9 +46,29 @@ from alignkit.schema.question import (
     Usage,
 )
 from alignkit.schema.record import Record
+from alignkit.schema.reply import (
+    CheckedClaim,
+    Draft,
+    Finding,
+    Reply,
+    ReplyOutcome,
+    SourceQuote,
+    Standing,
+    Steps,
+)
 from alignkit.schema.review import Review
 from alignkit.schema.run import Cell, Result, Run
 from alignkit.schema.scenario import MAX_CHOICES, Choice, Scenario
+from alignkit.schema.taste import (
+    CandidateAnswers,
+    ComparedAnswers,
+    EditedAnswer,
+    KeptComparison,
+    KeptRating,
+    RatedAnswer,
+    Taste,
+    WrittenAnswer,
+)
 from alignkit.schema.writing import Writing
 
 __all__ = [
@@ -64,20 +84,28 @@ __all__ = [
     "Boundary",
     "Calibration",
     "Call",
+    "CandidateAnswers",
     "Cell",
+    "CheckedClaim",
     "Choice",
     "ChoiceQuestion",
+    "ComparedAnswers",
     "DeciderIdentity",
     "Decision",
     "Depends",
+    "Draft",
+    "EditedAnswer",
     "Escalation",
     "Estimate",
     "Evidence",
+    "Finding",
     "Frozen",
     "Generation",
     "Group",
     "Identifier",
     "Instructions",
+    "KeptComparison",
+    "KeptRating",
     "LevelMap",
     "LogitEffects",
     "Marginal",
@@ -92,8 +120,11 @@ __all__ = [
     "Profile",
     "Prompt",
     "Question",
+    "RatedAnswer",
     "Record",
     "Reliability",
+    "Reply",
+    "ReplyOutcome",
     "Request",
     "Result",
     "Review",
@@ -102,10 +133,15 @@ __all__ = [
     "Scenario",
     "ScoreQuestion",
     "Segment",
+    "SourceQuote",
+    "Standing",
+    "Steps",
     "Target",
+    "Taste",
     "TemplateVersion",
     "Threshold",
     "Usage",
     "Worked",
     "Writing",
+    "WrittenAnswer",
 ]

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 
 from alignkit.errors import BadRecord, CannotWrite, InvalidSetting
 from alignkit.library import read_text
-from alignkit.schema import SCHEMA_VERSION, Calibration, Record
+from alignkit.schema import SCHEMA_VERSION, Calibration, Record, Taste
+from alignkit.schema.abstention import Abstention
 
-Kept = TypeVar("Kept", Record, Calibration)
+Kept = TypeVar("Kept", Record, Calibration, Abstention, Taste)
 
 
 def write_record(folder: Path, record: Record) -> Path:
@@ -32,8 +33,10 @@ def write_record(folder: Path, record: Record) -> Path:
     return path
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, private: bool = False) -> None:
     """Write `text` to `path`, whole or not at all; missing folders are made.
+
+    Nobody but the user can read what is `private`.
 
     Raises:
         CannotWrite: no space, no permission, or a folder of that name.
@@ -48,7 +51,8 @@ def write_text(path: Path, text: str) -> None:
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
-            os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101  mkstemp makes it private
+            if not private:  # mkstemp makes it so
+                os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101
             Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)

@@ -99,6 +99,11 @@ class Settings(Frozen):
         return self._own / "calibrations"
 
     @property
+    def tastes_folder(self) -> Path:
+        """Where what people like is kept."""
+        return self._own / "tastes"
+
+    @property
     def library_folder(self) -> Path:
         """Where the user's own attributes, profiles and scenarios are looked for."""
         return self.library or self._own / "library"

@@ -1,0 +1,145 @@
+"""Is a request harmful, and is a draft: does it help with harm, refuse without need, stereotype?
+
+Neither persona nor targets are part of what is asked, so no personalization can talk them away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from alignkit.deciders.trace import Trace
+from alignkit.schema import YES, Frozen, PredicateQuestion, Request
+
+_Share = Annotated[float, Field(gt=0, lt=1)]
+_LIKELIER = 0.5
+_OF_REQUEST = ("harmful", "sounds_harmful")
+_OF_DRAFT = ("helps_harm", "refuses", "stereotypes")
+
+Finding = Literal["helps_harm", "refuses_without_need", "answers_harmful", "stereotypes"]
+"""What can be wrong with a draft."""
+
+FINDINGS: dict[Finding, str] = {
+    "helps_harm": "The draft helps with harm.",
+    "answers_harmful": "The request is harmful, and the draft does not refuse it.",
+    "refuses_without_need": "The draft refuses, and the request is harmless.",
+    "stereotypes": "The draft assumes something about people because of their group.",
+}
+"""Each in words, for who revises the draft."""
+
+
+class ResponsibilitySettings(Frozen):
+    """From which probability on something counts as found."""
+
+    harmful: _Share = 0.5
+    """A request is harmful."""
+    helps_harm: _Share = 0.5
+    refuses: _Share = 0.5
+    stereotypes: _Share = 0.5
+
+
+@dataclass(frozen=True)
+class RequestCheck:
+    """What a request is, as probabilities."""
+
+    harmful: float
+    """That a full answer would help with harm, all answers weighed."""
+    sounds_harmful: float
+    """That it is harmless and only sounds harmful."""
+
+
+Stance = Literal["refuse", "help", ""]
+"""What the model is told to do: refuse a harmful request, help with one that only sounds so."""
+
+
+def stance_towards(
+    request: RequestCheck | None, settings: ResponsibilitySettings | None = None
+) -> Stance:
+    """What to do about a `request` that was checked; "" where there is nothing to say about it."""
+    if request is None:
+        return ""
+    if request.harmful >= (settings or ResponsibilitySettings()).harmful:
+        return "refuse"
+    return "help" if request.sounds_harmful >= _LIKELIER else ""
+
+
+@dataclass(frozen=True)
+class DraftCheck:
+    """What a draft does, as probabilities, and what of it is found wrong."""
+
+    helps_harm: float
+    refuses: float
+    stereotypes: float
+    found: tuple[Finding, ...]
+    """In the order of their weight; empty where nothing is wrong."""
+
+    @property
+    def withhold(self) -> bool:
+        """Whether the draft must not be shown, however well it fits a profile."""
+        return "helps_harm" in self.found or "answers_harmful" in self.found
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What is wrong, in words."""
+        return tuple(FINDINGS[one] for one in self.found)
+
+
+async def check_request(trace: Trace, request: str) -> RequestCheck:
+    """Whether `request` is harmful, or only sounds so.
+
+    Both are asked; where both are found likely, they are weighed against each other: what is
+    harmful is not harmless.
+
+    Raises:
+        UnsupportedCapability: the model does not answer typed questions.
+        ModelError: it could not answer one of them.
+    """
+    with trace.step("checking the request for harm"):
+        harmful, sounds = await _asked(trace, "request_check", _OF_REQUEST, request=request)
+    total = harmful + sounds
+    return RequestCheck(harmful if total <= 1 else harmful / total, sounds)
+
+
+async def check_draft(
+    trace: Trace,
+    request: str,
+    draft: str,
+    of_request: RequestCheck,
+    settings: ResponsibilitySettings | None = None,
+) -> DraftCheck:
+    """What `draft` does, as an answer to a `request` that was found to be `of_request`.
+
+    Raises:
+        UnsupportedCapability: the model does not answer typed questions.
+        ModelError: it could not answer one of them.
+    """
+    settings = settings or ResponsibilitySettings()
+    with trace.step("checking the draft for harm"):
+        helps, refuses, stereotypes = await _asked(
+            trace, "draft_check", _OF_DRAFT, request=request, draft=draft
+        )
+    is_harmful = of_request.harmful >= settings.harmful
+    declines = refuses >= settings.refuses
+    wrong: dict[Finding, bool] = {
+        # Also of a draft that refuses: it may help all the same, further down.
+        "helps_harm": helps >= settings.helps_harm,
+        "answers_harmful": is_harmful and not declines,
+        "refuses_without_need": declines and not is_harmful,
+        "stereotypes": stereotypes >= settings.stereotypes,
+    }
+    found = tuple(one for one, holds in wrong.items() if holds)
+    return DraftCheck(helps, refuses, stereotypes, found)
+
+
+async def _asked(
+    trace: Trace, template: str, asks: Sequence[str], **texts: str
+) -> tuple[float, ...]:
+    rendered = [trace.render(template, asks=one, **texts) for one in asks]
+    requests = [
+        Request(prompt=one.prompt, question=PredicateQuestion(instructions=one.question))
+        for one in rendered
+    ]
+    return tuple(answer.probabilities[YES] for answer in await trace.ask(requests))

@@ -1,0 +1,103 @@
+"""Whether what a model wrote can be read at all; what cannot is asked for again, never shown."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+from alignkit.errors import BadModelOutput
+from alignkit.writing.checks import Written
+
+POINTS = 6
+"""Points that a plan may have."""
+_POINT = 200
+_MOST_IN_GRAMMAR = 1900
+"""Longer texts than this cannot be bound by the grammar of the embedded engine."""
+_SIGNS_PER_TOKEN = 4
+_MOST_SIGNS_PER_TOKEN = 16
+_UNREADABLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufffd\ufffe\uffff]"
+)
+_ENDLESS = re.compile(r"(.{1,60}?)\1{39,}\s*\Z", re.DOTALL)
+_VISIBLE = re.compile(r"\w|[^\s\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")
+_BEGINS_JSON = re.compile(r'```json|[{\[]\s*(?:["{\[]|\Z)')
+_FENCE = re.compile(r"\A```(?:json)?\s*(.*?)\s*```\Z", re.DOTALL)
+
+
+def schema_for(tokens: int) -> dict[str, Any]:
+    """The JSON schema of a plan with a draft of at most so many `tokens`."""
+    longest = {"maxLength": _longest(tokens)} if _longest(tokens) <= _MOST_IN_GRAMMAR else {}
+    point = {"type": "string", "minLength": 1, "maxLength": _POINT}
+    return {
+        "type": "object",
+        "properties": {
+            "plan": {"type": "array", "items": point, "minItems": 1, "maxItems": POINTS},
+            "draft": {"type": "string", "minLength": 1, **longest},
+        },
+        "required": ["plan", "draft"],
+        "additionalProperties": False,
+    }
+
+
+def read_object(output: object, tokens: int) -> Written:
+    """The plan and the draft in an object that a model wrote.
+
+    Raises:
+        BadModelOutput: it is not such an object, or its texts cannot be read.
+    """
+    if not isinstance(output, dict) or set(output) != {"plan", "draft"}:
+        raise BadModelOutput("The model's object has not the fields that it should have.")
+    plan, draft = output["plan"], output["draft"]
+    if not isinstance(plan, list) or not 0 < len(plan) <= POINTS or not isinstance(draft, str):
+        raise BadModelOutput("The model's object has fields of another kind.")
+    if not all(isinstance(point, str) for point in plan):
+        raise BadModelOutput("The model's plan is not a list of texts.")
+    points = (" ".join(_readable(point, _POINT + 1).split()) for point in plan)
+    return Written(_readable(draft, _longest(tokens)), tuple(points))
+
+
+async def read_text(pieces: AsyncIterator[str], tokens: int) -> str:
+    """The text that comes in `pieces`.
+
+    Raises:
+        BadModelOutput: it does not end, or cannot be read.
+    """
+    found: list[str] = []
+    signs = 0
+    most = _MOST_SIGNS_PER_TOKEN * tokens
+    async for piece in pieces:
+        found.append(piece)
+        signs += len(piece)
+        if signs >= most or len(found) > most:
+            raise BadModelOutput("The model's text did not come to its end.")
+    text = _readable("".join(found), most)
+    if _BEGINS_JSON.match(text) and not _is_json(text):
+        raise BadModelOutput("The model wrote broken JSON.")
+    return text
+
+
+def _longest(tokens: int) -> int:
+    return _SIGNS_PER_TOKEN * tokens
+
+
+def _readable(text: str, limit: int) -> str:
+    text = text.replace("\r\n", "\n")
+    if _UNREADABLE.search(text):  # before blanks are taken away: some of these count as blanks
+        raise BadModelOutput("The model wrote signs that cannot be read.")
+    text = text.strip()
+    if not _VISIBLE.search(text):
+        raise BadModelOutput("The model wrote nothing.")
+    if len(text) >= limit or _ENDLESS.search(text):
+        raise BadModelOutput("The model's text did not come to its end.")
+    return text
+
+
+def _is_json(text: str) -> bool:
+    fenced = _FENCE.match(text)
+    try:
+        json.loads(fenced[1] if fenced else text)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alignkit.deciders.trace import Trace
+from alignkit.errors import BadModelOutput
+from alignkit.models.protocols import Sampling
+from alignkit.prompts import Prompts
+from alignkit.schema import Generation, Prompt, Usage
+from alignkit.testing import FakeModel
+from alignkit.writing.claims import claims, claims_by_model
+from alignkit.writing.sentences import sentences
+
+markdown = st.lists(
+    st.sampled_from(
+        ("# Head\n", "- item ", "1. one ", "```\n", "| a | b |\n", "\n\n", "\n", "\r\n", "; ")
+    )
+    | st.sampled_from(
+        ("Is it? ", "Dr. Lee went. ", "He won. ", "\u4f60\u597d\u3002", "\u2028", "\x0c")
+    )
+    | st.text(max_size=8),
+    max_size=12,
+).map("".join)
+
+
+class Writes(FakeModel):
+    """Writes these objects, one for each time it is asked, by what the prompt holds."""
+
+    def __init__(self, **outputs: Any) -> None:
+        super().__init__()
+        self.outputs = outputs
+        self.prompts: list[Prompt] = []
+
+    async def generate_object(
+        self,
+        prompt: Prompt,
+        schema: Mapping[str, Any],  # noqa: ARG002
+        sampling: Sampling,  # noqa: ARG002
+    ) -> Generation:
+        self.prompts.append(prompt)
+        said = prompt.text("user")
+        for word, output in self.outputs.items():
+            if f"<claim>\n{word}" in said:
+                if isinstance(output, Exception):
+                    raise output
+                return Generation(prompt=prompt, output={"claims": output}, usage=Usage())
+        raise AssertionError(said)
+
+
+def said(text: str, **given: Any) -> list[str]:
+    """The claims of `text` as texts."""
+    return [one.text for one in claims(text, **given)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Oslo is a city. It lies by a fjord.", ["Oslo is a city.", "It lies by a fjord."]),
+        (
+            "Dr. Smith met Mr. J. R. Jones at 3 p.m. on Jan. 5. He paid $3.50.",
+            ["Dr. Smith met Mr. J. R. Jones at 3 p.m. on Jan. 5.", "He paid $3.50."],
+        ),
+        (
+            "Am 3. Mai 2020 kam Dr. M\u00fcller an. Er ging z.B. ins Kino.",
+            ["Am 3. Mai 2020 kam Dr. M\u00fcller an.", "Er ging z.B. ins Kino."],
+        ),
+        (
+            "\u4f60\u597d\u3002\u4e16\u754c\u5f88\u5927\uff01\u662f\u7684",
+            ["\u4f60\u597d\u3002", "\u4e16\u754c\u5f88\u5927\uff01", "\u662f\u7684"],
+        ),
+        (
+            "\u092f\u0939 \u0938\u091a \u0939\u0948\u0964 \u0935\u0939 \u0917\u092f\u093e\u0964",
+            [
+                "\u092f\u0939 \u0938\u091a \u0939\u0948\u0964",
+                "\u0935\u0939 \u0917\u092f\u093e\u0964",
+            ],
+        ),
+        ("It rains; the road is wet.", ["It rains", "the road is wet."]),
+        ("\u96e8\uff1b\u6e7f\u3002", ["\u96e8", "\u6e7f\u3002"]),
+        ("Who knows? Nobody does.", ["Nobody does."]),
+        ('"Is it so?" \u00bfY t\u00fa?', []),
+        ("# Rome\n\nRome is old.\n", ["Rome is old."]),
+        ("Facts:\n- One is odd.\n- Two is even", ["Facts:", "One is odd.", "Two is even"]),
+        ("1. First\n2) Second\n  * Third", ["First", "Second", "Third"]),
+        ("Name: Ann\nBorn: 1920", ["Name: Ann", "Born: 1920"]),
+        ("Run:\n```\na = 1; b = 2\n```\nDone.", ["Run:", "```\na = 1; b = 2\n```", "Done."]),
+        ("```\nx = 1", ["```\nx = 1"]),
+        ("---\n\n***\n...", []),
+        ("", []),
+        (" \n ", []),
+    ],
+)
+def test_a_text_is_split_into_what_it_states(text: str, expected: list[str]) -> None:
+    assert said(text) == expected
+
+
+def test_a_language_that_is_told_has_its_own_rules() -> None:
+    text = "Am 3. Mai kam er. Er ging."
+    assert said(text, language="de") == ["Am 3. Mai kam er.", "Er ging."]
+    assert said(text, language="en") != said(text, language="de")
+
+
+def test_a_claim_knows_the_sentence_before_it_in_its_paragraph() -> None:
+    found = claims("Who was Curie? She won twice; once alone.\n\nShe died in 1934.")
+    assert [one.before for one in found] == ["Who was Curie?", "She won twice", ""]
+
+
+def test_a_wrapped_line_goes_on_where_lines_are_not_sentences() -> None:
+    text = "The bridge was built\nin 1932. It is red.\n\n- A list\n  goes on\n"
+    found = [text[one.start : one.end] for one in sentences(text)]
+    assert found == ["The bridge was built\nin 1932.", "It is red.", "A list\n  goes on"]
+
+
+@given(markdown, st.booleans())
+def test_sentences_are_pieces_of_the_text_in_order_and_nothing_said_is_lost(
+    text: str,
+    by_line: bool,  # noqa: FBT001
+) -> None:
+    found = sentences(text, by_line=by_line)
+    ends = [0]
+    for one in found:
+        assert ends[-1] <= one.start < one.end <= len(text)
+        assert text[one.start : one.end].strip() == text[one.start : one.end]
+        between = text[ends[-1] : one.start]
+        # Between two sentences stand blanks, signs and the numbers of list items.
+        assert not any(sign.isalpha() for sign in between), between
+        ends.append(one.end)
+    assert not any(sign.isalpha() for sign in text[ends[-1] :])
+
+
+@given(markdown)
+def test_every_claim_is_a_piece_of_the_text(text: str) -> None:
+    place = 0
+    for one in claims(text):
+        assert place <= one.start < one.end
+        assert text[one.start : one.end] == one.text
+        place = one.end
+
+
+async def split(model: FakeModel, text: str) -> list[tuple[str, int, int]]:
+    """The model's statements with their places."""
+    found = await claims_by_model(Trace(model, Prompts()), text, claims(text))
+    return [(one.text, one.start, one.end) for one in found]
+
+
+async def test_a_model_may_say_each_statement_by_itself() -> None:
+    text = "Curie was born in 1867. She won twice and died in 1934."
+    model = Writes(
+        Curie=["Curie was born in 1867."], She=["Curie won twice.", "Curie died in 1934."]
+    )
+    assert await split(model, text) == [
+        ("Curie was born in 1867.", 0, 23),
+        ("Curie won twice.", 24, 55),
+        ("Curie died in 1934.", 24, 55),
+    ]
+    assert text in model.prompts[0].text("user")
+
+
+@pytest.mark.parametrize(
+    "strays", [["Curie won 3 times."], ["Bananas grow fast here."], ["   "], ["Won twice in 1911"]]
+)
+async def test_a_statement_that_strays_from_the_text_is_not_taken(strays: list[str]) -> None:
+    text = "She won twice and died in 1934."
+    assert await split(Writes(She=strays), text) == [(text, 0, len(text))]
+    kept = await split(Writes(She=[*strays, "She died in 1934."]), text)
+    assert kept == [("She died in 1934.", 0, len(text))]
+
+
+async def test_a_model_that_writes_nothing_usable_fails() -> None:
+    with pytest.raises(BadModelOutput) as caught:
+        await split(Writes(She=BadModelOutput("Broken.")), "She won.")
+    assert caught.value.step == "splitting the text into claims"
