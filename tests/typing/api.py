@@ -15,16 +15,22 @@ from alignkit import (
     AlignkitError,
     Attribute,
     Boundary,
+    Chat,
     Choice,
     Decision,
+    Done,
     Escalation,
     Estimate,
     Evidence,
     Group,
+    LeftOut,
+    Piece,
     Profile,
     Record,
+    Reply,
     Scenario,
     Settings,
+    Stage,
     Target,
     Usage,
     Workbench,
@@ -218,6 +224,29 @@ def tests_with_a_script(scenario: Scenario, profile: Profile) -> None:
     model = FakeModel(script=answer)
     alignkit.decide(scenario, profile, model=model, decider="direct_regression")
     assert_type(model.requests, list[Request])
+
+
+def talks() -> None:
+    with alignkit.chat("plain-language", model=FakeModel(), drafts=2) as talk:
+        assert_type(talk, Chat)
+        assert_type(talk.say("Why?"), Reply)
+        assert_type(talk.replies, Sequence[Reply])
+
+
+async def talks_where_a_loop_runs() -> str:
+    text = ""
+    async with alignkit.chat() as talk:
+        async for event in talk.astream("Why?"):
+            match event:
+                case Stage(doing, number):
+                    print(doing, number)
+                case LeftOut(turns):
+                    print(turns)
+                case Piece(piece):
+                    text += piece
+                case Done(reply):
+                    assert_type(reply, Reply)
+    return text
 
 
 def may_not_do_this(scenario: Scenario, decision: Decision) -> None:

@@ -126,6 +126,35 @@ class Gate:
         )
 
 
+async def beating(
+    pieces: AsyncGenerator[R, None], seconds: float
+) -> AsyncGenerator[R | None, None]:
+    """`pieces`; None whenever none has come for so many `seconds`."""
+    coming: asyncio.Task[R] | None = None
+    try:
+        while True:
+            coming = coming or asyncio.create_task(_next(pieces))
+            await asyncio.wait({coming}, timeout=seconds)
+            if not coming.done():
+                yield None
+                continue
+            try:
+                piece = coming.result()
+            except StopAsyncIteration:
+                return
+            coming = None
+            yield piece
+    finally:
+        if coming is not None and not coming.done():
+            coming.cancel()
+            await asyncio.wait({coming})
+        await pieces.aclose()
+
+
+async def _next(pieces: AsyncGenerator[R, None]) -> R:
+    return await anext(pieces)
+
+
 async def _while_there(request: Request, work: Coroutine[Any, Any, R]) -> R:
     """What `work` comes to, unless the client goes away before."""
     task = asyncio.ensure_future(work)

@@ -33,6 +33,8 @@ class Serving(Frozen):
     """Requests that may wait for their turn; what comes then is told to come again later."""
     seconds: Annotated[float, Field(gt=0, le=86_400)] = 300.0
     """Longest time for one request, its wait included."""
+    keep_alive: Annotated[float, Field(gt=0, le=3600)] = 10.0
+    """Seconds after which a stream with nothing to tell yet shows that it is alive."""
     body_bytes: Annotated[int, Field(ge=1024)] = 4 * 1024 * 1024
     """Largest body of a request."""
     questions: Annotated[int, Field(ge=1, le=400)] = 400

@@ -1,5 +1,9 @@
 """Free text under a profile: its instructions go before the conversation, and are recorded.
 
+It leaves as it is written, so nobody has judged it. What has to keep a rule: see `verifying`.
+
+Words that a boundary forbids never leave: text is held back where one may begin, and ends there.
+
 The conversation's own texts stay as they are. A prompt has one text of instructions and one of the
 user; so where a conversation has several turns, they are written one below the other.
 """
@@ -10,7 +14,7 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from alignkit.decompose import decompose
 from alignkit.errors import UnsupportedCapability
@@ -20,6 +24,7 @@ from alignkit.models.protocols import GeneratesText, Sampling
 from alignkit.schema import Profile, Prompt, Segment, TemplateVersion, Writing
 from alignkit.service.deciding import versions
 from alignkit.service.workbench import Workbench
+from alignkit.words import ForbiddenWords, Holding
 
 _TEMPLATE = "chat"
 _SPEAKERS = {"user": "User", "assistant": "Assistant"}
@@ -53,6 +58,8 @@ class Conversation:
     async def write(self, on_end: Callable[[Writing], None]) -> AsyncGenerator[str, None]:
         """What the model writes, piece by piece; `on_end` is given the record of it.
 
+        Where it says what a boundary forbids, the text ends before that, with a word of ours.
+
         Raises:
             UnsupportedCapability: the model does not write text.
             ModelError: it could not be asked, or broke off.
@@ -61,32 +68,98 @@ class Conversation:
             raise UnsupportedCapability(f"{self.model.identity.name} does not write text.")
         pieces: list[str] = []
         complete = False
+        holding = Holding(ForbiddenWords(self.profile.boundaries if self.profile else ()))
         stream: AsyncIterator[str] = self.model.generate_text(self.prompt, self.sampling)
         try:
-            async for piece in stream:
+            async for piece in _held(stream, holding):
                 pieces.append(piece)
                 yield piece
-            complete = True
+            complete = holding.hit is None
         finally:
             if isinstance(stream, AsyncGenerator):
                 await stream.aclose()
-            on_end(self._record("".join(pieces), complete=complete))
+            text = "".join(pieces)
+            on_end(
+                writing_of(
+                    self,
+                    prompt=self.prompt,
+                    templates=self.templates,
+                    text=text,
+                    complete=complete,
+                )
+            )
 
-    def _record(self, text: str, *, complete: bool) -> Writing:
-        library = self.workbench.library
-        return Writing(
-            id=self.id,
-            created=datetime.now(UTC),
-            versions=versions(),
-            model=self.model.identity,
-            profile=self.profile,
-            attributes=attributes_of(library.attributes, self.profile),
-            templates=self.templates,
-            prompt=self.prompt,
-            sampling=self.sampling.model_dump(),
-            text=text,
-            complete=complete,
-        )
+    def ending(self, pieces: int) -> Literal["stop", "length", "content_filter"]:
+        """Why it ended, as far as the number of pieces tells: a piece is a token or more."""
+        return "length" if pieces >= self.sampling.max_tokens else "stop"
+
+    @property
+    def turns_left_out(self) -> int:
+        """None: what does not fit is an error."""
+        return 0
+
+
+class Spoken(Protocol):
+    """What a text was written in."""
+
+    @property
+    def id(self) -> str:
+        """Unique."""
+
+    @property
+    def profile(self) -> Profile | None:
+        """Under what it was written."""
+
+    @property
+    def model(self) -> Model:
+        """Who wrote."""
+
+    @property
+    def sampling(self) -> Sampling:
+        """How it was drawn."""
+
+    @property
+    def workbench(self) -> Workbench:
+        """What it was written with."""
+
+
+def writing_of(
+    spoken: Spoken,
+    *,
+    prompt: Prompt,
+    templates: tuple[TemplateVersion, ...],
+    text: str,
+    complete: bool,
+) -> Writing:
+    """The record of a `text` that was `spoken`."""
+    return Writing(
+        id=spoken.id,
+        created=datetime.now(UTC),
+        versions=versions(),
+        model=spoken.model.identity,
+        profile=spoken.profile,
+        attributes=attributes_of(spoken.workbench.library.attributes, spoken.profile),
+        templates=templates,
+        prompt=prompt,
+        sampling=spoken.sampling.model_dump(),
+        text=text,
+        complete=complete,
+    )
+
+
+async def _held(stream: AsyncIterator[str], holding: Holding) -> AsyncIterator[str]:
+    """What of `stream` may be shown, as soon as it may; then why it ends there, if it does."""
+    async for piece in stream:
+        shown = holding.pass_on(piece)
+        if shown:
+            yield shown
+        if holding.hit is not None:
+            break
+    rest = holding.rest()
+    if rest:
+        yield rest
+    if holding.hit is not None:
+        yield f"[The rest is withheld: it breaks the boundary {holding.hit.boundary!r}.]"
 
 
 def conversation(

@@ -1,20 +1,24 @@
-"""The door for Python programs: names or objects in, decisions out."""
+"""The door for Python programs: names or objects in, decisions and answers out."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from alignkit.deciders.base import Decider
-from alignkit.errors import UsageError
 from alignkit.library import Library
 from alignkit.models import Model
 from alignkit.models.weights import OnProgress, silent
-from alignkit.schema import Attribute, Decision, Profile, Scenario
+from alignkit.schema import Attribute, Decision, Profile, Reply, Scenario
+from alignkit.service.asking import Asking, sources_from, wanted, writing_settings
+from alignkit.service.asking import ask as ask_with
+from alignkit.service.conversing import Chat, no_loop
 from alignkit.service.inputs import profile_named, scenario_named
 from alignkit.service.settings import Settings
 from alignkit.service.workbench import Workbench
+from alignkit.writing.marking import Treatment
 
 
 def open_model(name: str | None = None, on_progress: OnProgress = silent) -> Model:
@@ -98,14 +102,101 @@ def decide(
         ModelError: the model cannot be had or started. A model that fails while it is asked makes
             a `failed` decision.
     """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(_decide(scenario, profile, model, decider))
-    raise UsageError(
-        "alignkit.decide() cannot be used where an event loop runs.",
-        "Use: await alignkit.load_decider(name, model).decide(scenario, profile)",
-    )
+    no_loop("decide", "Use: await alignkit.load_decider(name, model).decide(scenario, profile)")
+    return asyncio.run(_decide(scenario, profile, model, decider))
+
+
+def ask(  # noqa: PLR0913  all that an answer can be asked for with
+    request: str,
+    profile: Profile | str | Path | None = None,
+    *,
+    model: Model | str | None = None,
+    judge: Model | str | None = None,
+    drafts: int = 1,
+    revisions: int = 1,
+    budget: int | None = None,
+    sources: str | Path | Sequence[str | Path] = (),
+    unsupported: Treatment = "mark",
+    claims: bool | None = None,
+    harm: bool | None = None,
+) -> Reply:
+    """The answer to `request` under `profile`, written, checked and revised now.
+
+    Args:
+        request: what is asked, in words.
+        profile: a profile, or the name or path of one; None for the plain model.
+        model: the model that writes, or the name of one that is opened for this answer alone.
+        judge: the model that judges the drafts; by default the one that writes.
+        drafts: new drafts, of which the best by the profile's weights wins.
+        revisions: how often the best draft is revised, at most, while it is not as wanted.
+        budget: tokens evaluated and generated, beyond which no draft or revision is begun.
+        sources: files and folders of text, the only facts that may be stated.
+        unsupported: what is done about claims that nothing supports.
+        claims: whether claims are checked; by default with sources, or where the profile wants it.
+        harm: whether request and drafts are checked for harm and needless refusals; by default
+            where the profile wants it.
+
+    Raises:
+        UsageError: called where an event loop runs (use `await alignkit.service.ask(...)` there),
+            the request is empty, or the model cannot write.
+        DataError: the profile has a mistake, or the sources cannot be read.
+        ModelError: a model cannot be had or started. One that fails while it writes makes a
+            `failed` reply.
+    """
+    no_loop("ask", "Use: await alignkit.service.ask(workbench, request, profile)")
+    given: dict[str, object] = {"drafts": drafts, "revisions": revisions, "budget": budget}
+    given |= {"unsupported": unsupported, "claims": wanted(claims), "harm": wanted(harm)}
+    paths = [sources] if isinstance(sources, str | Path) else sources
+    asking = Asking(model, judge, writing_settings(given), sources_from(paths))
+    return asyncio.run(_ask(request, profile, asking))
+
+
+def chat(  # noqa: PLR0913  all that an answer can be asked for with
+    profile: Profile | str | Path | None = None,
+    *,
+    model: Model | str | None = None,
+    judge: Model | str | None = None,
+    drafts: int = 1,
+    revisions: int = 1,
+    budget: int | None = None,
+    sources: str | Path | Sequence[str | Path] = (),
+    unsupported: Treatment = "mark",
+    claims: bool | None = None,
+    harm: bool | None = None,
+) -> Chat:
+    """A conversation under `profile`: `chat(...).say(text)` gives each verified answer.
+
+    Args:
+        profile: a profile, or the name or path of one; None for the plain model.
+        model: the model that writes, or the name of one that is opened for this conversation.
+        judge: the model that judges the drafts; by default the one that writes.
+        drafts: new drafts of each answer, of which the best by the profile's weights wins.
+        revisions: how often the best draft is revised, at most, while it is not as wanted.
+        budget: tokens evaluated and generated for one answer, beyond which no draft is begun.
+        sources: files or folders that facts may come from, and no others.
+        unsupported: what is done about claims that nothing supports.
+        claims: whether what is stated is checked; None leaves that to the profile and the sources.
+        harm: whether harm and needless refusals are checked for; None leaves that to the profile.
+
+    Raises:
+        UsageError: there is no such profile, or a setting has a value that it cannot have.
+        DataError: the profile or the sources have a mistake.
+    """
+    given: dict[str, object] = {"drafts": drafts, "revisions": revisions, "budget": budget}
+    given |= {"unsupported": unsupported, "claims": wanted(claims), "harm": wanted(harm)}
+    paths = [sources] if isinstance(sources, str | Path) else sources
+    asking = Asking(model, judge, writing_settings(given), sources_from(paths))
+    workbench = Workbench(_settings())
+    if isinstance(profile, str | Path):
+        profile = profile_named(str(profile), workbench.library)
+    return Chat(workbench, profile, asking)
+
+
+async def _ask(request: str, profile: Profile | str | Path | None, asking: Asking) -> Reply:
+    async with Workbench(_settings()) as workbench:
+        if isinstance(profile, str | Path):
+            profile = profile_named(str(profile), workbench.library)
+        return await ask_with(workbench, request, profile, asking)
 
 
 async def _decide(

@@ -27,7 +27,13 @@ def test_a_reply_says_which_instructions_went_before(client: openai.OpenAI) -> N
     assert told["profile"] == "spoken"
     assert "You are Rosa Lind, who speaks in short sentences." in told["instructions"]
     plain = client.chat.completions.create(model="fake", messages=HELLO, seed=1)
-    assert plain.align == {"profile": None, "instructions": "", "record": plain.id}
+    assert plain.align == {
+        "profile": None,
+        "instructions": "",
+        "record": plain.id,
+        "verified": False,
+        "turns_left_out": 0,
+    }
     assert plain.choices[0].message.content != found.choices[0].message.content
 
 
