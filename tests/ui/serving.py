@@ -16,6 +16,6 @@ if __name__ == "__main__":
             settings=Settings(model="fake", home=Path(home), store=store, offline=True),
             host=host,
             port=int(port),
-            models=("fake", "fake?seed=1"),
+            models=("fake", "fake?seed=1", "fake?latency_ms=1500"),
         )
     )

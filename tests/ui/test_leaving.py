@@ -16,6 +16,24 @@ from .conftest import PATIENCE, served
 pytestmark = pytest.mark.browser
 
 
+def test_who_may_only_read_asks_for_no_answer(browser: Browser, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    with open_store(url) as store:
+        eve = create_key(store, "eve", ["read"], None, "test")
+    with served(tmp_path, url, "0.0.0.0", eve.text) as site:  # noqa: S104  off loopback
+        context = browser.new_context()
+        context.set_default_timeout(PATIENCE * 1000)
+        page = context.new_page()
+        page.goto(site.page("ask"))
+        expect(page).to_have_url(re.compile("/signin"))
+        page.locator("input[name=key]").fill(eve.text)
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Answer", exact=True).click()
+        expect(page.get_by_text("Your key does not allow you to ask models.")).to_have_count(2)
+        expect(page.locator("main .draft")).to_have_count(0)
+        context.close()
+
+
 def test_an_open_page_is_closed_when_its_key_is_revoked(browser: Browser, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/store.db"
     with open_store(url) as store:

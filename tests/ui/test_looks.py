@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 
 Opening = Callable[..., Page]
 WIDTHS = (1280, 390)
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 SHOTS = os.environ.get("ALIGN_SCREENSHOTS")
 
 
@@ -27,7 +28,7 @@ def _settle(page: Page, path: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("path", ["", "profiles", "runs", "review"])
+@pytest.mark.parametrize("path", ["", "ask", "profiles", "runs", "review"])
 def test_a_page_is_accessible_and_fits(
     opened: Opening, path: str, width: int, scheme: str, tmp_path: Path
 ) -> None:
@@ -39,7 +40,7 @@ def test_a_page_is_accessible_and_fits(
     assert shot.stat().st_size > 10_000
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.locator("body.body--dark").count() == (scheme == "dark")
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    found = Axe().run(page, options=WCAG)
     assert found.violations_count == 0, found.generate_report()
 
 
@@ -51,7 +52,23 @@ def test_run_and_dialogs_are_accessible(opened: Opening) -> None:
     page.get_by_role("button", name="Open the record").first.click()
     expect(page.get_by_role("dialog").get_by_role("button", name="Replay")).to_be_visible()
     page.wait_for_timeout(400)  # the sheet comes in with a movement
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    found = Axe().run(page, options=WCAG)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_answers_are_accessible_and_fit(
+    opened: Opening, width: int, scheme: str, tmp_path: Path
+) -> None:
+    how = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    page = opened("ask?q=Is+it+safe%3F&profile=truthful-and-harmless&drafts=2", **how)
+    page.get_by_role("button", name="Answer", exact=True).click()
+    expect(page.locator("main .draft")).to_have_count(4)
+    expect(page.locator("main .state.busy")).to_have_count(0)
+    shot = (Path(SHOTS) if SHOTS else tmp_path) / f"answers-{width}-{scheme}.png"
+    page.screenshot(path=shot, full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = Axe().run(page, options=WCAG)
     assert found.violations_count == 0, found.generate_report()
 
 

@@ -12,7 +12,13 @@ from nicegui import ui
 from alignkit.ui.leaving import leave_in_time
 from alignkit.ui.native import Native, icon
 
-_PAGES = (("", "Compare"), ("profiles", "Profiles"), ("runs", "Runs"), ("review", "Review"))
+_PAGES = (
+    ("", "Compare"),
+    ("ask", "Ask"),
+    ("profiles", "Profiles"),
+    ("runs", "Runs"),
+    ("review", "Review"),
+)
 _HEAD = (
     '<meta name="referrer" content="same-origin">'
     '<link rel="stylesheet" href="/ui/assets/pages.css?v={0}">'

@@ -9,6 +9,7 @@ from alignkit.errors import UsageError
 from alignkit.schema import Record
 from alignkit.service import Workbench
 from alignkit.service.trying import Trials
+from alignkit.service.turns import Turns
 from alignkit.store import Store
 
 Keep = Callable[[Sequence[Record], str], Awaitable[None]]
@@ -33,6 +34,7 @@ class Place:
     keep: Keep = _nowhere
     """What becomes of decisions for which a page asked a model."""
     trials: Trials = field(default_factory=Trials)
+    turns: Turns = field(default_factory=Turns)
 
     def offered(self, model: str | None) -> str:
         """`model`, or the default one.

@@ -13,7 +13,7 @@ from alignkit.service.who import user_name
 from alignkit.store import Scope
 
 _WORDS: dict[Scope, str] = {
-    "decide": "ask for decisions",
+    "decide": "ask models",
     "read": "read what is kept",
     "review": "give verdicts",
     "admin": "change what is kept",

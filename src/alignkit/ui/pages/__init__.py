@@ -1,5 +1,5 @@
 """The pages; importing them makes their routes."""
 
-from alignkit.ui.pages import compare, profiles, review, runs
+from alignkit.ui.pages import ask, compare, profiles, review, runs
 
-__all__ = ["compare", "profiles", "review", "runs"]
+__all__ = ["ask", "compare", "profiles", "review", "runs"]

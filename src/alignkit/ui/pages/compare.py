@@ -21,6 +21,7 @@ from alignkit.ui.parts.dialogs import notify, sheet, told
 from alignkit.ui.parts.record_view import record_html
 from alignkit.ui.parts.results import table
 from alignkit.ui.parts.scenario_panel import ScenarioPanel
+from alignkit.ui.parts.sharing import not_opened, share
 from alignkit.ui.parts.side import Side, titles
 from alignkit.ui.parts.way_card import Asks, WayCard
 from alignkit.ui.place import Place
@@ -66,9 +67,7 @@ class ComparePage:
         if isinstance(scenario, str):
             scenario = self.place.workbench.library.scenarios[scenario]
         if problem:
-            with Native("div", classes="oops", role="alert"):
-                Native("strong", "The link could not be opened.")
-                Native("p", f"{problem} This is what a first visit shows.")
+            not_opened(problem)
         if shared:
             Native("h1", "Decisions side by side", style="margin-bottom:.75rem")
         else:
@@ -256,19 +255,11 @@ class ComparePage:
     def _share(self) -> None:
         with told():
             letters = packed(self.view())
-            url = ui.context.client.request.url
-            link = f"{url.scheme}://{url.netloc}/ui/?view={letters}"
-            with sheet("Share this view"):
-                Native(
-                    "p",
-                    "The link holds scenario, columns and targets. Who opens it here sees the "
-                    "same; what the server does not remember is decided again.",
-                    "hint",
-                )
-                field = Native("textarea", link, "field", rows=4, readonly=True)
-                field.put(aria_label="Link to this view", id="share-link")
-                copy = button("Copy the link", lambda: notify("Copied."), "primary")
-                copy.put(data_copy=link)
+            share(
+                f"/ui/?view={letters}",
+                "The link holds scenario, columns and targets. Who opens it here sees the same; "
+                "what the server does not remember is decided again.",
+            )
 
     def _save(self) -> None:
         with told():

@@ -10,13 +10,13 @@ from alignkit.catalog import parse_spec
 from alignkit.deciders import DEFAULT_DECIDER, PLAIN_DECIDER
 from alignkit.errors import AlignkitError
 from alignkit.schema import Profile, Target
-from alignkit.service.choosing import deciders, model_states, profiles
+from alignkit.service.choosing import deciders
 from alignkit.service.trying import Way
 from alignkit.ui.native import Native, button, select, slider, text_field
+from alignkit.ui.parts.options import PLAIN, model_options, profile_options
 from alignkit.ui.parts.side import Side
 
 _OWN = "(own)"
-_NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -91,18 +91,17 @@ class WayCard:
 
     def _profile(self) -> None:
         way = self.side.way
-        options = {_NONE: "No profile (the plain model)"}
-        value = way.profile if isinstance(way.profile, str) else _NONE
+        options = profile_options(self.side.place)
+        value = way.profile if isinstance(way.profile, str) else PLAIN
         if isinstance(way.profile, Profile):
             options[_OWN] = f"{way.profile.title or way.profile.name} (changed here)"
             value = _OWN
-        options |= profiles(self.side.place.workbench)
         if isinstance(way.profile, str) and way.profile not in options:
             options[way.profile] = f"{way.profile} (not in the library)"
 
         def changed(name: str) -> None:
             if name != _OWN:
-                profile = None if name == _NONE else name
+                profile = None if name == PLAIN else name
                 self._change(self.side.way.model_copy(update={"profile": profile, "targets": {}}))
 
         select("Profile", options, value, changed, hide_label=True)
@@ -120,8 +119,7 @@ class WayCard:
 
     def _model(self) -> None:
         side = self.side
-        states = model_states(side.place.workbench, side.place.models)
-        options = {name: f"{name} ({state})" for name, state in states.items()}
+        options = model_options(side.place)
         value = side.way.model or side.place.models[0]
         if side.from_shipped and side.record is not None:
             value = "shipped"
