@@ -44,7 +44,7 @@ def plain(*values: str) -> list[tuple[str, str]]:
 
 
 def test_commands_are_completed(align: Align, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert completed(align, monkeypatch, "de") == plain("decide", "deciders")
+    assert completed(align, monkeypatch, "de") == plain("decide", "decompose", "deciders")
     assert completed(align, monkeypatch, "profiles", "s") == plain("show")
 
 

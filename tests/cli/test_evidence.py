@@ -242,3 +242,25 @@ def test_an_experiment_is_run_before_it_is_judged(write: Write, align: Align) ->
     assert ran.code == 1
     assert "effect of risk_aversion by random" in ran.out
     assert align("report", "gate").code == 0
+
+
+@pytest.mark.usefixtures("runs")
+def test_claims_of_several_runs_are_one_family(align: Align) -> None:
+    ran = align("claims", "before", "after", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    kinds = [(one["kind"], one["family"]) for one in ran.decisions]
+    assert kinds == [("effect", 2), ("effect", 2), ("retention", 0)]
+    before, after, kept = ran.decisions
+    assert (before["shown"], after["shown"], kept["shown"]) == (False, True, False)
+    assert after["method"] == "y · fake"
+    table = align("claims", "before", "after").out
+    assert "moves when wanted: care" in table
+    assert "P-values are adjusted over 2 claims" in table
+
+
+def test_runs_without_claims_are_told_in_a_line(folder: Path, align: Align) -> None:
+    del folder
+    keep("none", asked(np.random.default_rng(7), {None: 0.8}, 10))
+    ran = align("claims", "none")
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert "There is no claim to test in these runs." in ran.err

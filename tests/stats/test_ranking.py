@@ -18,6 +18,7 @@ from alignkit.stats.ranking import (
     auc_interval,
     order_accuracy,
     ordered_pairs,
+    rank_correlation,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -157,3 +158,14 @@ def test_order_that_cannot_be_judged_is_refused() -> None:
         order_accuracy([np.ones(2)], [])
     with pytest.raises(ValueError, match=r"^2 estimates do not fit 3 truths$"):
         ordered_pairs(np.ones(2), np.ones(3))
+
+
+@given(hnp.arrays(np.float64, st.tuples(st.integers(2, 12), st.just(2)), elements=few))
+def test_the_rank_correlation_is_spearmans_and_0_where_nothing_is_ordered(pairs: Floats) -> None:
+    found = rank_correlation(pairs)
+    if len(set(pairs[:, 0])) == 1 or len(set(pairs[:, 1])) == 1:
+        assert found == 0
+    else:
+        assert found == pytest.approx(scipy.stats.spearmanr(pairs).statistic)
+    assert rank_correlation(pairs * [1, -1]) == pytest.approx(-found)
+    assert rank_correlation(pairs**3) == pytest.approx(found)

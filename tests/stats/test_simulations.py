@@ -21,6 +21,7 @@ from benchmarks.simulated.study import SMALLEST_DRAWS, Line, Promise, Study
 from alignkit.stats import (
     bias,
     comparison,
+    ideal_point,
     intervals,
     macro,
     margin,
@@ -45,6 +46,7 @@ NOT_CLAIMS = {
     "auc",  # values, with no claim about what lies beyond the sample
     "ordered_pairs",
     "order_accuracy",
+    "rank_correlation",
     "item_slopes",
     "risk_coverage",
     "area_under_risk",
@@ -52,6 +54,10 @@ NOT_CLAIMS = {
     "paired_power",  # simulated as clusters_needed
     "share",  # Wilson's interval
     "score_interval",  # the same, for any number of items
+    "log_evidence",  # a property of the sample alone
+    "gains",
+    "expected_information",  # what may come of a comparison, in what is known so far
+    "more_to_halve",  # a forecast; tests compare it with what happens
 }
 
 
@@ -68,7 +74,10 @@ def test_names_of_studies_differ() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [bias, comparison, intervals, macro, margin, paired, power, ranking, selective, share, trend],
+    [
+        *(bias, comparison, ideal_point, intervals, macro, margin, paired, power, ranking),
+        *(selective, share, trend),
+    ],
     ids=lambda module: module.__name__,
 )
 def test_every_interval_and_test_is_simulated(module: ModuleType) -> None:

@@ -1,4 +1,4 @@
-"""`align bench methods`: deciders side by side on labelled items."""
+"""`align bench`: deciders side by side on labelled items; what is about text is next door."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from alignkit.cli import bench_text
 from alignkit.cli.options import decider_names, engine_options, model_names, settings
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def bench() -> None:
-    """Measure methods and models on labelled items."""
+    """Measure methods, models and judges on labelled items."""
 
 
 @bench.command(
@@ -131,3 +132,7 @@ async def _methods(options: dict[str, Any]) -> int:
                         board.show(step)
                 board.end(options["against"], step.margins)
     return 0
+
+
+bench.add_command(bench_text.judge)
+bench.add_command(bench_text.answers)

@@ -18,6 +18,7 @@ Examples:
   align plan quick
   align plan my-experiment.yaml --limit 100 --json
   align plan --effect 0.05 --power 0.8 --pilot triage
+  align plan reliability --effect 0.15 --alpha 0.0125 --by profile
 
 Tokens are estimated from characters, in a dry run of a few cells; no model is opened."""
 )
@@ -32,7 +33,7 @@ Tokens are estimated from characters, in a dry run of a few cells; no model is o
     "--effect",
     type=Limit(0, 1, min_open=True),
     metavar="SHARE",
-    help="Say how many items show a difference of two deciders of this size.",
+    help="Say how many items show a difference of this size.",
 )
 @click.option(
     "--power",
@@ -60,6 +61,13 @@ Tokens are estimated from characters, in a dry run of a few cells; no model is o
     metavar="NAME,...",
     help="With --effect: what will be tested, as `align compare-runs --measure` calls it "
     "(default: all that the pilot has).",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["decider", "profile"]),
+    default="decider",
+    show_default=True,
+    help="With --effect: a difference of two deciders, or of a profile and the plain model.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row.")
 @at_once_option
@@ -108,7 +116,9 @@ def _needed(options: dict[str, Any]) -> int:
             "Name a run with --pilot; `align run EXPERIMENT --limit 20` makes one.",
         )
     with existing_store(settings(options)) as store:
-        wanted = Wanted(**{key: options[key] for key in ("effect", "power", "alpha", "measures")})
+        wanted = Wanted(
+            **{key: options[key] for key in ("effect", "power", "alpha", "measures", "by")}
+        )
         try:
             store.run(name)
         except UnknownName as error:

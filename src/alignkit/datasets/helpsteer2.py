@@ -3,9 +3,10 @@
 The marks (helpfulness, correctness, coherence, complexity, verbosity) come scaled from 0 to 1. The
 mark for correctness is called `factual_correctness` here: `correctness` itself says which answer is
 right, and several responses may be, or none.
-Prompts with equal texts are a group. Wang et al. 2024, "HelpSteer2: Open-source dataset for
-training top-performing reward models" (NeurIPS 2024), in the shape that steerable alignment work
-gives it.
+Prompts with equal texts are a group. The tag `length` is `short` where prompt and responses have no
+more than 2,500 characters together: about a third of the prompts, at less than half the cost.
+Wang et al. 2024, "HelpSteer2: Open-source dataset for training top-performing reward models"
+(NeurIPS 2024), in the shape that steerable alignment work gives it.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ PLACE = "helpsteer2_steerable/train.json"
 
 CONTEXT = "Somebody sends this message to an assistant:\n\n{}"
 QUESTION = "Which response should the assistant give?"
+_SHORT = 2_500
+"""Characters of a prompt and its responses that are short."""
 _Mark = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -93,5 +96,11 @@ def _scenario(place: str, row: tuple[int, Any]) -> Scenario | DatasetFormat:
             "source": SOURCE,
             "licence": LICENCE,
             "language": "en",
+            "tags": {"length": _length(found)},
         },
     )
+
+
+def _length(found: _Prompt) -> str:
+    texts = (found.prompt, *found.responses)
+    return "short" if sum(map(len, texts)) <= _SHORT else "long"

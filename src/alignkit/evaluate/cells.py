@@ -8,23 +8,17 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from alignkit.deciders.base import Decider
-from alignkit.errors import CannotWrite, FileProblem, UnknownName
 from alignkit.evaluate.items import Item, Level
 from alignkit.evaluate.keys import examples_hash, unseen
+from alignkit.evaluate.lines import Kept, Lines
 from alignkit.models.together import together
-from alignkit.schema import Decision, Frozen, Usage
+from alignkit.schema import Decision, Usage
 
 
-class Cell(Frozen):
+class Cell(Kept):
     """What became of one item at one level."""
 
-    key: str
-    """Hash of all that the decision depends on, but for the templates."""
-    templates: dict[str, str]
-    """Hashes of the templates that were used."""
     decider: str
     model: str
     family: str
@@ -54,37 +48,14 @@ class Cells:
     def __init__(self, path: Path | None = None) -> None:
         """Read the cells of `path`, and add new ones to it; without it they are not kept.
 
-        A line that is cut off, as an interrupted program leaves it, is passed over.
-
         Raises:
             FileProblem: the file cannot be read, or is something else.
         """
-        self._path = path
-        self._found: dict[str, Cell] = {}
-        # A text may hold signs at which `splitlines` would cut; JSON writes "\n" out.
-        lines = _read(path).split(b"\n") if path is not None else [b""]
-        if path is not None and lines[:-1] and not any(line[:1] == b"{" for line in lines):
-            raise FileProblem(
-                f"{path}: is something else than decisions that were kept.", "Name another file."
-            )
-        self._cut_off = lines[-1] != b""
-        for line in lines:
-            try:
-                cell = Cell.model_validate_json(line)
-            except ValidationError:
-                continue
-            self._found[cell.key] = cell
+        self._lines = Lines(Cell, "decisions", path)
 
     def find(self, decider: Decider, task: Task) -> Cell | None:
         """The cell of `task`, if it was made with the wording that is in use."""
-        cell = self._found.get(key_of(decider, task))
-        if cell is None:
-            return None
-        try:
-            now = {name: decider.prompts.version(name).sha256 for name in cell.templates}
-        except UnknownName:  # a template that is gone
-            return None
-        return cell if now == cell.templates else None
+        return self._lines.find(key_of(decider, task), decider.prompts)
 
     def add(self, cell: Cell) -> None:
         """Keep `cell`.
@@ -92,24 +63,7 @@ class Cells:
         Raises:
             CannotWrite: the file cannot be written.
         """
-        self._found[cell.key] = cell
-        if self._path is None:
-            return
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write("\n" * self._cut_off + cell.model_dump_json() + "\n")
-        except OSError as error:
-            raise CannotWrite(f"{self._path}: cannot be written: {error.strerror}.") from error
-        self._cut_off = False
-
-
-def _read(path: Path) -> bytes:
-    """What is in the file `path`; nothing where there is none."""
-    try:
-        return path.read_bytes() if path.is_file() else b""
-    except OSError as error:
-        raise FileProblem(f"{path}: cannot be read: {error.strerror}.") from error
+        self._lines.add(cell)
 
 
 def key_of(decider: Decider, task: Task) -> str:

@@ -57,14 +57,20 @@ Worth = Callable[[Pair], float | None]
 
 def changes(pairs: Sequence[Pair], formats: Formats) -> list[Change]:
     """A line for each kind, method and profile whose items the plain model decided, too."""
-    found: list[Change] = []
-    for kind, about, worth, reach in _figures(pairs, formats):
-        found += _lines(kind, about, worth, reach, pairs)
     lines: list[Change] = []
-    for same in grouped(found, lambda one: one.kind).values():
+    for same in grouped(unadjusted(pairs, formats), lambda one: one.kind).values():
         adjusted = holm(np.array([one.p_value for one in same]))
         lines += [replace(one, p_value=float(p)) for one, p in zip(same, adjusted, strict=True)]
     return lines
+
+
+def unadjusted(pairs: Sequence[Pair], formats: Formats) -> list[Change]:
+    """The same, each with its own p-value: for who adjusts them together with others."""
+    return [
+        line
+        for kind, about, worth, reach in _figures(pairs, formats)
+        for line in _lines(kind, about, worth, reach, pairs)
+    ]
 
 
 def _figures(pairs: Sequence[Pair], formats: Formats) -> Iterator[tuple[Kind, str, Worth, float]]:

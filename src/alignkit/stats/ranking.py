@@ -100,6 +100,23 @@ def order_accuracy(estimates: Sequence[Floats], truths: Sequence[Floats]) -> flo
     return sum(right for right, _ in pairs) / total
 
 
+def rank_correlation(pairs: Floats) -> float:
+    """Spearman's rank correlation of two columns, -1 to 1, ties at the mean of their ranks.
+
+    It is 0 where a column has a single value: that orders nothing, and resamples of few items may
+    be so (Spearman, 1904, doi:10.2307/1412159). For an interval take `clustered_bootstrap`.
+
+    Args:
+        pairs: (n, 2), finite, n at least 1.
+    """
+    from scipy import stats
+
+    ranks = stats.rankdata(pairs, axis=0)
+    centred = ranks - ranks.mean(axis=0)
+    size = float(np.sqrt((centred**2).sum(axis=0)).prod())
+    return float((centred[:, 0] * centred[:, 1]).sum() / size) if size else 0.0
+
+
 def _counts(scores: Floats, positive: Bools) -> tuple[int, int]:
     """How many are positive and how many negative."""
     if len(scores) != len(positive):

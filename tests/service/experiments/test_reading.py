@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+import math
+import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from alignkit.datasets import READERS
 from alignkit.errors import BadExperiment, FileProblem, InvalidSetting, UnknownName
+from alignkit.evaluate.selection import labelled, selected
+from alignkit.schema import Scenario
 from alignkit.schema.experiment import Experiment, Sweep
 from alignkit.service.experiments.reading import presets, read_experiment
+from alignkit.stats.power import clusters_needed
+
+DATA = os.environ.get("ALIGN_DATA")  # read now: tests run without variables of ours
 
 TEXT = """\
 name: mine
@@ -142,6 +151,7 @@ def test_every_preset_is_an_experiment_of_its_name_that_says_what_it_shows() -> 
         "moral-psychology",
         "reliability",
         "responsibility",
+        "bias",
         "personalization",
     }
     for name in presets():
@@ -150,6 +160,44 @@ def test_every_preset_is_an_experiment_of_its_name_that_says_what_it_shows() -> 
         assert found.description
         assert found.models
         assert found.deciders
+
+
+def _limit(name: str) -> int:
+    return min(source.limit or 0 for source in read_experiment(name).experiment.data)
+
+
+def test_presets_ask_enough_to_show_the_effects_that_they_state() -> None:
+    a_quarter_differs = math.sqrt(0.25 - 0.15**2)
+    assert _limit("reliability") >= clusters_needed(0.15, a_quarter_differs, alpha=0.05 / 4)
+    assert _limit("bias") >= clusters_needed(0.15, 0.7, alpha=0.05 / 2)
+    retention = read_experiment("retention").experiment
+    questions = sum(source.limit or 0 for source in retention.data)
+    lost = clusters_needed(retention.margin, math.sqrt(0.04), alpha=2 * 0.025)
+    assert questions > lost
+
+
+@pytest.mark.data
+@pytest.mark.skipif(
+    not DATA, reason="needs the public data sets: set ALIGN_DATA to their folder, as make does"
+)
+@pytest.mark.parametrize(
+    ("name", "fewest", "kinds"),
+    [
+        ("responsibility", clusters_needed(0.15, math.sqrt(0.2275), alpha=0.025), {"unsafe"}),
+        ("personalization", clusters_needed(0.15, 0.31, alpha=0.025), {"verbosity", "complexity"}),
+    ],
+)
+def test_limits_leave_enough_of_what_is_tested(name: str, fewest: int, kinds: set[str]) -> None:
+    [source] = read_experiment(name).experiment.data
+    read = READERS.load(str(source.format))
+    rows = read(Path(DATA or "") / str(source.path))
+    found = (one for one in rows if isinstance(one, Scenario))
+    counts = Counter(
+        kind
+        for one in selected(found, source)
+        for kind in (one.tags.get("label"), *labelled(one, source.attributes))
+    )
+    assert all(counts[kind] >= fewest for kind in kinds)
 
 
 def test_an_experiment_survives_its_own_json(file: Path) -> None:

@@ -120,3 +120,33 @@ async def test_what_no_number_of_items_shows_is_told(
     for effect, power, said in ((0.2, 0.05, "no more than the level"), (1e-9, 0.8, "takes more")):
         with pytest.raises(UsageError, match=said):
             needed(store, "mine", Wanted(effect, power))
+
+
+def test_a_profile_and_the_plain_model_are_sized_as_they_are_compared(store: Store) -> None:
+    rng = np.random.default_rng(2)
+    pairs = asked(rng, {None: 0.7, "care-high": 0.5}, 40)
+    kept = keep(store, pairs)
+    [found] = needed(store, kept, Wanted(0.1, by="profile"))
+    assert isinstance(found, Needed)
+    [tested] = compare_runs(store, Question([kept], ["profile"], measures=["accuracy"]))[:1]
+    assert (found.one, found.other) == ("comparative_regression under care-high", "the plain model")
+    assert (found.measure, found.pilot_items) == ("accuracy", tested.items)
+    assert found.difference == pytest.approx(tested.difference)
+    [larger] = needed(store, kept, Wanted(0.2, by="profile"))
+    assert isinstance(larger, Needed)
+    assert found.items > 3 * larger.items
+
+
+def test_the_plain_model_is_judged_by_what_the_profile_wants(store: Store) -> None:
+    rng = np.random.default_rng(2)
+    kept = keep(store, steered_run(rng, {"care": 0.8}, 30, decider="x", plain=True))
+    high, low = needed(store, kept, Wanted(0.1, by="profile", measures=["alignment"]))
+    assert {high.one, low.one} == {"x under care-high", "x under care-low"}
+    assert high.difference > 0.1
+    assert low.difference > 0.1
+
+
+def test_a_run_without_the_plain_model_is_no_pilot_for_profiles(store: Store) -> None:
+    kept = keep(store, asked(np.random.default_rng(2), {"care-high": 0.5}, 20))
+    with pytest.raises(UsageError, match="whose decisions the plain model made"):
+        needed(store, kept, Wanted(0.1, by="profile"))

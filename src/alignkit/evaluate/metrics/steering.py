@@ -66,12 +66,17 @@ class Dose:
 
 def effects(found: Sequence[Steered]) -> list[Effect]:
     """The steering effect of each method on each attribute that was wanted at two levels."""
-    parts = [pair for pair in _parts(found) if len({one.level for one in pair[1]}) > 1]
-    lines = [line for key, part in parts if (line := _effect(*key, part)) is not None]
+    lines = unadjusted(found)
     if not lines:
         return []
     adjusted = holm(np.array([line.p_value for line in lines]))
     return [replace(line, p_value=float(p)) for line, p in zip(lines, adjusted, strict=True)]
+
+
+def unadjusted(found: Sequence[Steered]) -> list[Effect]:
+    """The same, each with its own p-value: for who adjusts them together with others."""
+    parts = [pair for pair in _parts(found) if len({one.level for one in pair[1]}) > 1]
+    return [line for key, part in parts if (line := _effect(*key, part)) is not None]
 
 
 def doses(found: Sequence[Steered]) -> list[Dose]:

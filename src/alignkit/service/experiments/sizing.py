@@ -1,7 +1,7 @@
 """How many items an effect takes, from what a pilot run shows of its spread.
 
 Deciders are held against each other in the measures, and on the pairs of decisions, that
-`align compare-runs --by decider` tests.
+`align compare-runs --by decider` tests; or each method under each profile against the plain model.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 from alignkit.errors import UnknownName, UsageError
 from alignkit.evaluate.contrasts import rivals
 from alignkit.evaluate.measures import ASKED_FOR, MEASURES, Measure
 from alignkit.evaluate.metrics.pairs import grouped, method_of
+from alignkit.evaluate.metrics.plain import borrowed
 from alignkit.evaluate.pairing import Columns, columns, paired
 from alignkit.schema import Frozen
 from alignkit.service.evidence.stored import Stored, stored
@@ -27,7 +29,7 @@ _FEW = 2
 
 
 class Pilot(Frozen):
-    """What a pilot shows of two deciders in one measure."""
+    """What a pilot shows of two deciders, or of a profile and none, in one measure."""
 
     run: str
     """The pilot."""
@@ -75,6 +77,9 @@ class Wanted:
     """Of the two-sided test."""
     measures: Sequence[str] = ()
     """Names of measures; none for all that the pilot has data for."""
+    by: Literal["decider", "profile"] = "decider"
+    """What is compared: every two deciders, or every method under each profile with the plain
+    model."""
 
 
 def needed(store: Store, run: str, wanted: Wanted) -> list[Needed | NoSpread]:
@@ -103,8 +108,14 @@ def needed(store: Store, run: str, wanted: Wanted) -> list[Needed | NoSpread]:
     made = [
         _sized(pilot, held, wanted)
         for name in names
-        for pilot, held in _pilots(found, MEASURES[name])
+        for pilot, held in _PILOTS[wanted.by](found, MEASURES[name])
     ]
+    if not made and wanted.by == "profile":
+        raise UsageError(
+            f"The run {found.run.id} has no profile whose decisions the plain model made, too, on "
+            f"{_FEW} groups of items whose true values are known.",
+            "Run a pilot with `none` among its profiles, such as: align run reliability --limit 20",
+        )
     if not made:
         raise UsageError(
             f"The run {found.run.id} has no two deciders on the same {_FEW} groups of items whose "
@@ -114,26 +125,52 @@ def needed(store: Store, run: str, wanted: Wanted) -> list[Needed | NoSpread]:
     return made
 
 
-def _pilots(found: Stored, measure: Measure) -> Iterator[tuple[Pilot, Columns]]:
+def _deciders(found: Stored, measure: Measure) -> Iterator[tuple[Pilot, Columns]]:
     """Every two deciders on one model that have `measure` on enough groups, and their pairs."""
     methods = grouped(rivals(found.pairs), lambda pair: method_of(pair[0]))
     points = {method: measure.points(pairs, found.formats) for method, pairs in methods.items()}
     for one, other in combinations(points, 2):
         held = columns(paired(points[other], points[one]))
-        groups = len(set(held.groups.tolist()))
-        if one.model == other.model and groups >= _FEW:
-            pilot = Pilot(
-                run=found.run.id,
-                one=one.decider,
-                other=other.decider,
-                model=one.model,
-                measure=measure.name,
-                title=measure.title,
-                difference=float(held.differences.mean()),
-                pilot_items=len(held.one),
-                pilot_groups=groups,
-            )
-            yield pilot, held
+        if one.model == other.model and _enough(held):
+            yield _pilot(found, measure, (one.decider, other.decider, one.model), held), held
+
+
+def _profiles(found: Stored, measure: Measure) -> Iterator[tuple[Pilot, Columns]]:
+    """Every method under each profile that has `measure` on enough groups, beside the plain model.
+
+    The plain model is judged by what the profile wants of the same items.
+    """
+    plain = [pair for pair in found.pairs if pair[0].profile is None]
+    asked = [pair for pair in found.pairs if pair[0].profile is not None]
+    parts = grouped(asked, lambda pair: (method_of(pair[0]), pair[0].profile or ""))
+    for (method, profile), part in parts.items():
+        before = measure.points(borrowed(plain, part), found.formats)
+        held = columns(paired(before, measure.points(part, found.formats)))
+        if _enough(held):
+            who = (f"{method.decider} under {profile}", "the plain model", method.model)
+            yield _pilot(found, measure, who, held), held
+
+
+_PILOTS = {"decider": _deciders, "profile": _profiles}
+
+
+def _enough(held: Columns) -> bool:
+    return len(set(held.groups.tolist())) >= _FEW
+
+
+def _pilot(found: Stored, measure: Measure, who: tuple[str, str, str], held: Columns) -> Pilot:
+    one, other, model = who
+    return Pilot(
+        run=found.run.id,
+        one=one,
+        other=other,
+        model=model,
+        measure=measure.name,
+        title=measure.title,
+        difference=float(held.differences.mean()),
+        pilot_items=len(held.one),
+        pilot_groups=len(set(held.groups.tolist())),
+    )
 
 
 def _sized(pilot: Pilot, held: Columns, wanted: Wanted) -> Needed | NoSpread:

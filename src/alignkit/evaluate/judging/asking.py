@@ -1,0 +1,151 @@
+"""Puts labelled texts to a judge as the checks of free text do, and keeps what it says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from alignkit.deciders.trace import Trace
+from alignkit.decompose import Criterion
+from alignkit.errors import ModelError
+from alignkit.evaluate.judging.pairs import truer
+from alignkit.evaluate.judging.texts import HARMFUL, SUPPORTED, TRUER, Part, Text
+from alignkit.evaluate.lines import Kept, Lines
+from alignkit.models.protocols import Model
+from alignkit.models.together import together
+from alignkit.prompts import Prompts
+from alignkit.schema import Attribute, Usage
+from alignkit.writing.checks import question_about
+from alignkit.writing.claims import claims
+from alignkit.writing.responsibility import ResponsibilitySettings, check_request
+from alignkit.writing.sources import Source, Sources
+from alignkit.writing.support import SupportSettings, check_support
+
+
+class Said(Kept):
+    """What a judge said of one text."""
+
+    part: Part
+    text: str
+    """Its id."""
+    scores: dict[str, float]
+    """By what was asked: 0 to 1."""
+    found: dict[str, bool]
+    """The same as yes or no, at the thresholds of the checks; nothing where there is a scale."""
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A text and what the judge said of it."""
+
+    text: Text
+    said: Said | None
+    """None where it failed."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Who judges, in which words, what of a scale means what."""
+
+    model: Model
+    prompts: Prompts
+    attributes: Mapping[str, Attribute]
+    """Those that answers are rated by; what else people have rated is not asked."""
+
+    def asks(self, text: Text) -> tuple[Attribute, ...]:
+        """The attributes that `text` is to be rated by."""
+        return tuple(self.attributes[name] for name in text.truths if name in self.attributes)
+
+
+async def judged(
+    judge: Judge, texts: Sequence[Text], kept: Lines[Said], at_once: int
+) -> AsyncIterator[Judged]:
+    """What the judge says of each of `texts`, from what was `kept` or now, in their order.
+
+    `at_once` texts are put together, so that the engine can put what they share side by side.
+
+    Raises:
+        UnsupportedCapability: the model does not answer typed questions.
+        CannotWrite: what it says cannot be kept.
+    """
+    for start in range(0, len(texts), at_once):
+        part = texts[start : start + at_once]
+        for one in await together(_judged(judge, text, kept) for text in part):
+            yield one
+
+
+async def _judged(judge: Judge, text: Text, kept: Lines[Said]) -> Judged:
+    key = key_of(judge, text)
+    known = kept.find(key, judge.prompts)
+    if known is not None:
+        return Judged(text, known)
+    trace = Trace(judge.model, judge.prompts)
+    try:
+        scores, found = await _asked(judge, trace, text)
+    except ModelError:  # it may be the service's; it is tried again
+        return Judged(text, None)
+    said = Said(
+        key=key,
+        templates={one.name: one.sha256 for one in trace.templates},
+        part=text.part,
+        text=text.id,
+        scores={name: round(score, 6) for name, score in scores.items()},
+        found=found,
+        usage=trace.usage,
+    )
+    kept.add(said)
+    return Judged(text, said)
+
+
+def key_of(judge: Judge, text: Text) -> str:
+    """The hash of the model, the text, what is asked of it and the thresholds."""
+    parts = {
+        "model": judge.model.identity.model_dump(mode="json"),
+        "text": [text.part, text.request, text.answer, text.source],
+        **_compared(text),
+        "attributes": [one.model_dump(mode="json") for one in judge.asks(text)],
+        "support": SupportSettings().model_dump(mode="json"),
+        "harm": ResponsibilitySettings().model_dump(mode="json"),
+    }
+    whole = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _compared(text: Text) -> dict[str, object]:
+    if text.references is None:
+        return {}
+    return {"other": text.other, "references": asdict(text.references)}
+
+
+_EVEN = 0.5
+_Found = tuple[dict[str, float], dict[str, bool]]
+
+
+async def _asked(judge: Judge, trace: Trace, text: Text) -> _Found:
+    if text.part == "ratings":
+        return await _rated(trace, text, judge.asks(text)), {}
+    if text.part == "claims":
+        return await _supported(trace, text)
+    if text.references is not None:
+        found = (await truer(trace, text.references, text.answer, text.other)).one
+        return {TRUER: found}, {TRUER: found > _EVEN}
+    harmful = (await check_request(trace, text.request)).harmful
+    return {HARMFUL: harmful}, {HARMFUL: harmful >= ResponsibilitySettings().harmful}
+
+
+async def _rated(trace: Trace, text: Text, by: Sequence[Attribute]) -> dict[str, float]:
+    questions = [question_about(trace, Criterion(one), text.request, text.answer) for one in by]
+    answers = await trace.ask(questions) if questions else []
+    return {one.name: answer.mean for one, answer in zip(by, answers, strict=True)}
+
+
+async def _supported(trace: Trace, text: Text) -> _Found:
+    """An answer is as well supported as its weakest claim; one that claims nothing is."""
+    sources = Sources([Source("knowledge.txt", text.source)])
+    found = await check_support(trace, text.request, claims(text.answer), sources)
+    score = min((one.probability for one in found), default=1.0)
+    stands = all(one.standing == "supported" for one in found)
+    return {SUPPORTED: score}, {SUPPORTED: stands}
