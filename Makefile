@@ -11,7 +11,7 @@ export ALIGN_DATA ?= $(abspath $(wildcard ../shared/data))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-torch check format bench bench-exam bench-run bench-serve bench-methods simulate mutation golden schemas docs lock clean
+.PHONY: help setup demo test test-fast test-torch check format bench bench-exam bench-run bench-serve bench-verify bench-methods simulate mutation golden schemas docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ bench-run: setup ## a run of a million decisions with the made-up model: memory 
 
 bench-serve: setup ## what the server costs over the library, and what clients at once gain
 	@$(BIN)/python -m benchmarks.serving
+
+bench-verify: setup ## what judging a draft costs beside writing it
+	@$(BIN)/python -m benchmarks.verifying
 
 bench-methods: setup ## compare the deciders on labelled items; goes on where it stopped
 	@$(BIN)/align bench methods

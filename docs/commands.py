@@ -96,6 +96,38 @@ NOT_RUN = {
     "align datasets check mmlu",
     "align profiles fit --examples records/*.json --attributes fairness,care --kind range",
     'align profiles from-group opinionqa_align:opinions/ --group "INCOME_Less than $30,000"',
+    'align ask "Explain inflation." -p expert-briefing --judge openai:gpt-5-mini --show-work',
+    'align ask "When does the pool open?" --sources handbook/ --unsupported remove',
+    "align ask - -p plain-language --budget 4000 --json",
+    "align chat --profile plain-language",
+    "align chat -p truthful-and-harmless --judge openai:gpt-5-mini --show-work",
+    "align chat --sources handbook/ --unsupported remove",
+    "align chat -p plain-language --json",
+    'align decompose "Explain inflation." -p expert-briefing --tailored --model openai:gpt-5-mini',
+    "align bench answers -p truthful-and-harmless",
+    "align bench answers -p truthful-and-harmless -m qwen2.5-coder-1.5b --limit 20 --tokens 150",
+    "align bench answers -p my-profile.yaml --judge openai:gpt-5-mini --json > answers.json",
+    "align bench judge",
+    "align bench judge -m qwen2.5-coder-1.5b --limit 40",
+    "align bench judge --part requests --limit 0 --json > judge.jsonl",
+    "align bench methods -d statement_judge --against instructed --half second --limit 0",
+    "align bench methods --family persona --limit 240 --json > persona.jsonl",
+    "align plan reliability --effect 0.15 --alpha 0.0125 --by profile",
+    "align claims reliability",
+    "align claims reliability responsibility bias personalization retention",
+    "align claims responsibility --json",
+    "align injections run",
+    "align injections run -m qwen2.5-coder-1.5b --limit 3",
+    "align injections run --set document --set encoded --json > attempts.jsonl",
+    'align personalize --request "How do I descale a kettle?"',
+    "align personalize --answers answers.yaml --attributes verbosity,formality",
+    "align personalize learn ratings.jsonl",
+    "align personalize learn edits.yaml comparisons.yaml --attributes verbosity,complexity",
+    "align personalize show",
+    "align personalize show --level 0.8",
+    "align personalize export my-style",
+    "align personalize export my-style --out my-style.yaml --level 0.8",
+    "align personalize erase --yes",
     "align doctor --base-url http://localhost:8000/v1",
     "align completion bash >> ~/.bashrc",
     "align completion zsh >> ~/.zshrc",
@@ -180,7 +212,7 @@ def stated(command: click.Command) -> list[str]:
 
 def _with_fake(example: str) -> str:
     """`example` with the made-up model, where a model is asked and none is named."""
-    asks = re.search(r"\balign (decide|compare|stress) ", example)
+    asks = re.search(r"\balign (ask|decide|compare|stress) ", example)
     named = re.search(r" (-m|--model) ", example)
     return re.sub(r"(?= >|$)", " -m fake", example, count=1) if asks and not named else example
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import click
 
-from alignkit.schema import Decision, Record
+from alignkit.schema import Decision, Record, Reply
 from alignkit.schema.experiment import Experiment
+from alignkit.schema.injection import InjectionSet
 from alignkit.service import Settings
 from alignkit.service.starting import KINDS, json_schema
 from docs.commands import reference
@@ -28,8 +29,9 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def generated() -> dict[Path, str]:
     """Every generated file with the text it should have."""
     schemas = {kind: json_schema(kind) for kind in KINDS}
-    schemas["experiment"] = {"$schema": _DIALECT, **Experiment.model_json_schema()}
-    for kind, type_ in (("decision", Decision), ("record", Record)):
+    for kind, read in (("experiment", Experiment), ("injection", InjectionSet)):
+        schemas[kind] = {"$schema": _DIALECT, **read.model_json_schema()}
+    for kind, type_ in (("decision", Decision), ("record", Record), ("reply", Reply)):
         # What is written, not what is read: a decision's own JSON leaves its evidence out.
         shape = type_.model_json_schema(mode="serialization")
         schemas[kind] = {"$schema": _DIALECT, **shape}

@@ -3,8 +3,8 @@
     AlignkitError
       UsageError    UnknownName, InvalidSetting, UnsupportedCapability, MissingExtra,
                     AlreadyReviewed
-      DataError     BadScenario, BadProfile, BadAttribute, BadRecord, BadExperiment,
-                    DatasetFormat, FileProblem
+      DataError     BadScenario, BadProfile, BadAttribute, BadInjection, BadRecord,
+                    BadExperiment, DatasetFormat, FileProblem
       ModelError    AuthenticationFailed, RateLimited*, Unreachable*, TimedOut*, ContextTooLong,
                     Refused, BadModelOutput*, ModelUnavailable, EngineFailed
       StoreError    CannotWrite, StoreOutdated, StoreBusy*                        (* retryable)
@@ -108,6 +108,10 @@ class BadProfile(DataError):
 
 class BadAttribute(DataError):
     """An attribute that lacks what deciders need of it."""
+
+
+class BadInjection(DataError):
+    """A set of planted instructions that cannot be tried as it stands."""
 
 
 class BadRecord(DataError):

@@ -58,7 +58,7 @@ def test_what_is_not_current_is_named(tmp_path: Path) -> None:
 
 def _yaml_files() -> Iterator[Path]:
     library = ROOT / "src" / "alignkit" / "library"
-    for kind in ("attributes", "profiles", "scenarios"):
+    for kind in ("attributes", "injections", "profiles", "scenarios"):
         yield from sorted((library / kind).glob("*.yaml"))
     yield from sorted((ROOT / "examples" / "languages").glob("*.yaml"))
 

@@ -1,11 +1,13 @@
 """What a user can ask for: one function per request, shared by every door."""
 
+from alignkit.service.asking import Asking, ask
 from alignkit.service.checking import Check, check_file
 from alignkit.service.comparing import PLAIN, Ways, compare, compared
 from alignkit.service.data_sets.checking import DatasetReport, check_dataset
 from alignkit.service.data_sets.listing import Format, format_named, formats
 from alignkit.service.data_sets.opening import dataset
 from alignkit.service.deciding import Decided, decide_all, decide_item, record_of
+from alignkit.service.decomposing import decomposed, decomposed_for
 from alignkit.service.diagnosis import Finding, diagnose
 from alignkit.service.explaining import Change, Why, explain
 from alignkit.service.inputs import Batch, Item, batch, profile_to_follow, scenario_named
@@ -40,6 +42,7 @@ from alignkit.service.workbench import Workbench
 
 __all__ = [
     "PLAIN",
+    "Asking",
     "Batch",
     "Change",
     "Check",
@@ -67,6 +70,7 @@ __all__ = [
     "Why",
     "WishDifference",
     "Workbench",
+    "ask",
     "batch",
     "check_dataset",
     "check_file",
@@ -77,6 +81,8 @@ __all__ = [
     "decide_all",
     "decide_item",
     "decision_differences",
+    "decomposed",
+    "decomposed_for",
     "diagnose",
     "existing_store",
     "explain",
