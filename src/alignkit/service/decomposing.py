@@ -9,11 +9,11 @@ from alignkit.deciders.trace import Trace
 from alignkit.decompose import Criterion, Guide
 from alignkit.library import attributes_of
 from alignkit.models import Model
-from alignkit.prompts import Prompts
 from alignkit.schema import Boundary, Profile, Question
 from alignkit.service.asking import opened, request_from
 from alignkit.service.workbench import Workbench
 from alignkit.writing import Work
+from alignkit.writing.checks import question_about
 from alignkit.writing.tailoring import Tailored, tailored
 
 
@@ -80,8 +80,9 @@ def decomposed(workbench: Workbench, request: str, profile: Profile) -> Decompos
     work = Work(
         request_from(request), profile, attributes_of(workbench.library.attributes, profile)
     )
+    trace = Trace(None, workbench.prompts)
     posed = tuple(
-        Posed(one, one.question(_wording(workbench.prompts, one, work))) for one in work.criteria
+        Posed(one, question_about(trace, one, work.request, "").question) for one in work.criteria
     )
     return Decomposed(work.request, work.guides, work.boundaries, posed)
 
@@ -104,14 +105,3 @@ async def decomposed_for(
     trace = Trace(opened(workbench, model), workbench.prompts)
     own = await tailored(trace, trace, found.request, found.guides, found.boundaries, seed)
     return replace(found, guides=tuple(one.guide for one in own), tailored=own)
-
-
-def _wording(prompts: Prompts, criterion: Criterion, work: Work) -> str:
-    about = criterion.about
-    return prompts.render(
-        "criterion",
-        request=work.request,
-        draft="",
-        boundary=about if isinstance(about, Boundary) else None,
-        attribute=None if isinstance(about, Boundary) else about,
-    ).question

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from alignkit.deciders.base import Decider
@@ -146,8 +146,7 @@ def ask(  # noqa: PLR0913  all that an answer can be asked for with
     no_loop("ask", "Use: await alignkit.service.ask(workbench, request, profile)")
     given: dict[str, object] = {"drafts": drafts, "revisions": revisions, "budget": budget}
     given |= {"unsupported": unsupported, "claims": wanted(claims), "harm": wanted(harm)}
-    paths = [sources] if isinstance(sources, str | Path) else sources
-    asking = Asking(model, judge, writing_settings(given), sources_from(paths))
+    asking = _asking(model, judge, sources, given)
     return asyncio.run(_ask(request, profile, asking))
 
 
@@ -184,12 +183,22 @@ def chat(  # noqa: PLR0913  all that an answer can be asked for with
     """
     given: dict[str, object] = {"drafts": drafts, "revisions": revisions, "budget": budget}
     given |= {"unsupported": unsupported, "claims": wanted(claims), "harm": wanted(harm)}
-    paths = [sources] if isinstance(sources, str | Path) else sources
-    asking = Asking(model, judge, writing_settings(given), sources_from(paths))
+    asking = _asking(model, judge, sources, given)
     workbench = Workbench(_settings())
     if isinstance(profile, str | Path):
         profile = profile_named(str(profile), workbench.library)
     return Chat(workbench, profile, asking)
+
+
+def _asking(
+    model: Model | str | None,
+    judge: Model | str | None,
+    sources: str | Path | Sequence[str | Path],
+    given: Mapping[str, object],
+) -> Asking:
+    """Who writes and judges, with the settings `given`, out of `sources`: one path or several."""
+    paths = [sources] if isinstance(sources, str | Path) else sources
+    return Asking(model, judge, writing_settings(given), sources_from(paths))
 
 
 async def _ask(request: str, profile: Profile | str | Path | None, asking: Asking) -> Reply:
