@@ -10,7 +10,7 @@ from alignkit.schema.abstention import Abstention
 from alignkit.writing.checks import Judged, Work, Written
 from alignkit.writing.marking import treated
 from alignkit.writing.reliability import ReliabilitySettings, Reliable, check_reliability
-from alignkit.writing.support import Quote
+from alignkit.writing.sources import Passage
 
 _MOST = 5
 """So many claims are named to a revision."""
@@ -129,7 +129,7 @@ def _share(probability: float) -> float:
     return min(1.0, max(0.0, probability))
 
 
-def _quoted(quote: Quote | None) -> SourceQuote | None:
-    if quote is None:
+def _quoted(said: Passage | None) -> SourceQuote | None:
+    if said is None:
         return None
-    return SourceQuote(file=quote.file, line=quote.line, last_line=quote.last_line, text=quote.text)
+    return SourceQuote(file=said.file, line=said.line, last_line=said.last_line, text=said.text)

@@ -42,31 +42,6 @@ class SupportSettings(Frozen):
 
 
 @dataclass(frozen=True)
-class Quote:
-    """What a document says, as it stands there."""
-
-    file: str
-    line: int
-    last_line: int
-    start: int
-    """In characters from the beginning of the document."""
-    end: int
-    text: str
-
-    @classmethod
-    def of(cls, passage: Passage) -> Quote:
-        """All of `passage`."""
-        return cls(
-            passage.file,
-            passage.line,
-            passage.last_line,
-            passage.start,
-            passage.end,
-            passage.text,
-        )
-
-
-@dataclass(frozen=True)
 class Supported:
     """A claim and what the sources say about it."""
 
@@ -74,9 +49,9 @@ class Supported:
     standing: Standing
     probability: float
     """That the passage which supports it most does support it; 0 where none speaks of it."""
-    quote: Quote | None = None
+    quote: Passage | None = None
     """The passage that supports it, where it is supported or disputed."""
-    against: Quote | None = None
+    against: Passage | None = None
     """The passage that contradicts it, where it is contradicted or disputed."""
 
 
@@ -155,6 +130,6 @@ def _standing(claim: Claim, judged: Sequence[_Judged], threshold: float) -> Supp
         claim,
         standings[borne, denied],
         best.supports,
-        Quote.of(best.passage) if borne else None,
-        Quote.of(worst.passage) if denied else None,
+        best.passage if borne else None,
+        worst.passage if denied else None,
     )
