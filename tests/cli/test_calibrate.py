@@ -126,7 +126,7 @@ def test_an_ensemble_prints_its_best_weights_as_a_name(align: Align, examples: P
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "Name the labelled scenarios with --examples, or give --reviews."),
+        ((), "Name the labelled scenarios with --examples, or give --reviews or --answers."),
         (("--examples", "none.json"), "align: none.json: there is no such file."),
         (("--examples", "last-antivenom"), "needs at least 30 labelled scenarios, and there is 1."),
         (("--examples", "mine.json", "-a", "fairnes"), "Did you mean 'fairness'"),
@@ -164,3 +164,71 @@ def test_where_nothing_is_known_the_list_says_how_to_learn(align: Align) -> None
     ran = align("calibrate", "--list")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == "Nothing is known yet: align calibrate --examples FILE\n"
+
+
+def judged(count: int, **more: Any) -> list[dict[str, Any]]:
+    """Answers of which every third is wrong."""
+    return [
+        {"request": f"When does pool {n} open?", "answer": f"Pool {n} opens at {n}.", **more}
+        | {"right": n % 3 > 0}
+        for n in range(count)
+    ]
+
+
+def test_judged_answers_teach_when_to_abstain(align: Align, write: Write, home: Path) -> None:
+    write("judged.json", judged(80, source="The pool opens at six."))
+    wish = {"error_rate": 0.1, "confidence": 0.8}
+    write("sure.json", {"name": "sure", "persona": "You.", "escalate": wish})
+    ran = align("calibrate", "--answers", "judged.json")
+    assert ran.code == 0
+    first, brier, ece, kept = ran.out.splitlines()
+    assert first == "80 answers, checked against sources: temperature"
+    assert (brier.split()[0], ece.split()[0]) == ("Brier", "ECE")
+    [path] = (home / "calibrations" / "answers").iterdir()
+    assert kept == f"Kept in {path}"
+    ran = align("calibrate", "--answers", "judged.json", "-p", "sure.json")
+    assert ran.code == 1
+    assert "Profile sure abstains wherever something is claimed, because" in ran.out
+    listed = align("calibrate", "--list").out
+    assert "checked against sources: temperature from 40 answers of judged.json" in listed
+    [told] = map(json.loads, align("calibrate", "--list", "--json").out.splitlines())
+    assert (told["file"], told["check"], told["threshold"]) == (str(path), "sources", None)
+
+
+def test_a_threshold_is_told_with_what_it_promises(align: Align, write: Write) -> None:
+    right = [one | {"right": True} for one in judged(80, source="The pool opens at six.")]
+    write("judged.jsonl", right)
+    Path("judged.jsonl").write_text("\n".join(map(json.dumps, right)))
+    wish = {"error_rate": 0.4, "confidence": 0.8}
+    write("sure.json", {"name": "sure", "persona": "You.", "escalate": wish})
+    ran = align("calibrate", "--answers", "judged.jsonl", "-p", "sure.json")
+    assert ran.code == 0
+    assert "Profile sure gives answers from a probability of" in ran.out
+    assert "at most 0.4 of the answers given are wrong" in ran.out
+    [told] = map(
+        json.loads,
+        align(
+            "calibrate", "--answers", "judged.jsonl", "-p", "sure.json", "--json"
+        ).out.splitlines(),
+    )
+    assert (told["profile"], told["reason"], told["threshold"]["errors"]) == ("sure", None, 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--examples", "mine.json"), "--examples is about decisions"),
+        (("-a", "fairness"), "--attributes is about decisions"),
+        (("--report", "page.html"), "--report is about decisions"),
+        (("-p", "truthful-and-harmless", "-p", "patient-teacher"), "takes one --profile"),
+        (("--sources", "nowhere"), "nowhere"),
+    ],
+)
+def test_what_is_about_decisions_does_not_go_with_answers(
+    align: Align, write: Write, more: tuple[str, ...], said: str
+) -> None:
+    write("judged.json", judged(40))
+    ran = align("calibrate", "--answers", "judged.json", *more)
+    assert ran.code == 2
+    assert said in ran.err
+    assert align("calibrate", "--sources", "x", "--examples", "y").code == 2

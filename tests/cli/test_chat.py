@@ -148,7 +148,7 @@ def _talk_at(terminal: Terminal) -> None:
         return terminal.until("\n> ")
 
     assert "There is no answer yet." in typed("/work")
-    assert "Not as wanted: " in typed("Why?")
+    assert "/work says more." in typed("Why?")
     assert "Draft 1: " in typed("/work")
     assert "/save" in typed("/help")
     assert "'/halp'" in typed("/halp")

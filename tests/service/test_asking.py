@@ -18,7 +18,8 @@ from alignkit.schema.abstention import Abstention
 from alignkit.schema.calibration import Reliability
 from alignkit.service import Asking, Workbench, ask, decomposed
 from alignkit.service.asking import learned_about, writing_settings
-from alignkit.service.calibration.abstaining import TEMPLATES, write_abstention
+from alignkit.service.calibration.abstaining import TEMPLATES
+from alignkit.service.calibration.kept_answers import write_abstention
 from alignkit.service.chatting import Turn, conversation
 from alignkit.testing import FakeModel, FakeSettings
 from alignkit.words import ForbiddenWords
@@ -90,6 +91,14 @@ async def test_what_judged_answers_taught_is_used(workbench: Workbench) -> None:
     asking = Asking(model, judge, WritingSettings(revisions=0), sources)
     reply = await ask(workbench, "When?", wishes, asking)
     assert (reply.outcome, reply.chosen) == ("abstained", None)
+
+
+@pytest.mark.parametrize("given_", [{"tokens": 0}, {"source_tokens": 1}])
+def test_python_says_how_long_a_draft_and_its_sources_may_be(given_: dict[str, int]) -> None:
+    with pytest.raises(InvalidSetting, match=next(iter(given_))):
+        alignkit.ask("Why?", model="fake", **given_)  # type: ignore[arg-type]
+    reply = alignkit.ask("Why?", model="fake", tokens=64, source_tokens=64)
+    assert reply.outcome == "answered"
 
 
 async def test_python_cannot_ask_where_a_loop_runs() -> None:

@@ -72,7 +72,7 @@ async def _ask(options: dict[str, Any]) -> int:
                 console = Console()
                 if options["show_work"]:
                     console.print(work_of(reply))
-                answer_of(reply)
+                answer_of(reply, None if options["show_work"] else "--show-work")
                 if options["show_work"]:
                     judged = judge_quality(workbench, options["judge"])
                     for line in quality_lines(judged, looked_at(reply)):

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 _WITHHELD = "[withheld: it breaks a boundary]"
 
 
-def answer_of(reply: Reply) -> None:
-    """Print the answer as it is to standard output; what there is to say of it to the other."""
+def answer_of(reply: Reply, more: str | None = "--show-work") -> None:
+    """Print the answer as it is to standard output; what there is to say of it to the other.
+
+    `more` is what shows the drafts; None where they were shown.
+    """
     click.echo(reply.text)
     if reply.reason:
         click.echo(f"{reply.outcome}: {printable(reply.reason)}.", err=True)
@@ -27,7 +30,8 @@ def answer_of(reply: Reply) -> None:
         missed = reply.drafts[reply.chosen - 1].failed
         if missed:
             names = ", ".join(dict.fromkeys(one.about for one in missed))
-            click.echo(f"Not as wanted: {printable(names)}. --show-work says more.", err=True)
+            hint = f" {more} says more." if more else ""
+            click.echo(f"Not as wanted: {printable(names)}.{hint}", err=True)
 
 
 def work_of(reply: Reply) -> RenderableType:

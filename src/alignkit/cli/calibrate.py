@@ -30,6 +30,8 @@ Examples:
   align calibrate --examples persona_statements:statements.csv -a openness --limit 100
   align calibrate --examples mine.yaml -p my-values.yaml --report reliability.html
   align calibrate --reviews --store sqlite:///align.db
+  align calibrate --answers judged.jsonl -p careful.yaml
+  align calibrate --answers judged.jsonl --sources handbook/
   align calibrate --list"""
 )
 @click.option(
@@ -41,6 +43,19 @@ Examples:
     "--reviews",
     is_flag=True,
     help="Learn from what people decided in the store, alone or beside --examples.",
+)
+@click.option(
+    "--answers",
+    metavar="FILE",
+    help="Answers that people judged (request, answer, right, perhaps source): when `align ask` "
+    "should abstain.",
+)
+@click.option(
+    "--sources",
+    multiple=True,
+    type=click.Path(),
+    metavar="PATH",
+    help="With --answers: what they are checked against, as in `align ask`; repeatable.",
 )
 @store_option
 @click.option(
@@ -90,25 +105,36 @@ def calibrate(**options: Any) -> int:  # noqa: ANN401  click passes what was giv
     """
     if options["listed"]:
         return _list(as_json=options["as_json"])
-    if options["examples"] is None and not options["reviews"]:
-        raise click.UsageError("Name the labelled scenarios with --examples, or give --reviews.")
+    from alignkit.cli.judged_answers import refuse_mixed
+
+    refuse_mixed(options)
+    if options["examples"] is None and not options["reviews"] and options["answers"] is None:
+        raise click.UsageError(
+            "Name the labelled scenarios with --examples, or give --reviews or --answers."
+        )
     return asyncio.run(_calibrate(options))
 
 
 def _list(*, as_json: bool) -> int:
     from alignkit.cli.calibrating import show_known
+    from alignkit.cli.judged_answers import show_answers
     from alignkit.service.calibration.kept import calibrations_in
+    from alignkit.service.calibration.kept_answers import abstentions_in
 
-    known = list(calibrations_in(settings({}).calibrations_folder))
+    folder = settings({}).calibrations_folder
+    known, answers = list(calibrations_in(folder)), list(abstentions_in(folder))
     for path, found in known:
         show_known(path, found, as_json=as_json)
-    if not known:
+    for path, learned in answers:
+        show_answers(path, learned, as_json=as_json)
+    if not known and not answers:
         click.echo("Nothing is known yet: align calibrate --examples FILE", err=True)
     return 0
 
 
 async def _calibrate(options: dict[str, Any]) -> int:
     from alignkit.cli.calibrating import Results
+    from alignkit.cli.judged_answers import calibrate_answers
     from alignkit.cli.opening import opened
     from alignkit.cli.progress import Downloads
     from alignkit.service import keep_apart, profile_to_follow
@@ -122,6 +148,8 @@ async def _calibrate(options: dict[str, Any]) -> int:
     )
     with Downloads() as downloads:
         async with opened(chosen, downloads) as workbench:
+            if options["answers"] is not None:
+                return await calibrate_answers(options, workbench, downloads)
             library = workbench.library
             lesson = Lesson(
                 labelled=_labelled(options, library, chosen),

@@ -43,6 +43,8 @@ class Talking:
         self._runner = runner
         self._show_work = show_work
         self.as_json = as_json
+        self.more = "--show-work"
+        """What shows the drafts of an answer."""
 
     def say(self, text: str) -> Reply:
         """The answer to `text`, once it is printed.
@@ -78,7 +80,7 @@ class Talking:
             return
         if self._show_work:
             show_work(reply)
-        answer_of(reply)
+        answer_of(reply, None if self._show_work else self.more)
 
 
 def show_work(reply: Reply) -> None:
@@ -124,6 +126,7 @@ class AtTerminal:
     def __init__(self, talking: Talking, workbench: Workbench) -> None:
         """Say what is typed with `talking`; profiles come from `workbench`."""
         self._talking = talking
+        talking.more = "/work"
         self._talk = talking.talk
         self._workbench = workbench
         self._commands: dict[str, tuple[Callable[[str], None], str]] = {

@@ -11,6 +11,7 @@ from alignkit.library.documents import (
     parse_document,
     parse_line,
     read_document,
+    read_documents,
     read_text,
     written_document,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "parse_document",
     "parse_line",
     "read_document",
+    "read_documents",
     "read_text",
     "written_document",
 ]

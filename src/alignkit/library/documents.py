@@ -184,6 +184,20 @@ def read_document(path: Path) -> Document:
     return parse_document(read_text(path), str(path))
 
 
+def read_documents(path: Path) -> Iterator[Document]:
+    """What a file holds: YAML or JSON with one or a list, or JSON lines with one each.
+
+    Raises:
+        FileProblem: as of `read_document`; for JSON lines with the line.
+    """
+    if path.suffix != ".jsonl":
+        yield from read_document(path).items()
+        return
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if line.strip():
+            yield parse_line(line, f"{path}:{number}")
+
+
 def _check_size(path: Path) -> None:
     try:
         size = path.stat().st_size

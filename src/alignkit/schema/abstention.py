@@ -6,11 +6,22 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from alignkit.schema.base import SCHEMA_VERSION, Frozen
+from alignkit.schema.base import SCHEMA_VERSION, Frozen, Text
 from alignkit.schema.calibration import Positive, ProbabilityMap, Reliability
 from alignkit.schema.identity import ModelIdentity
 from alignkit.schema.prompt import TemplateVersion
 from alignkit.schema.scenario import Unit
+
+
+class LabelledAnswer(Frozen):
+    """An answer of which somebody says whether it is right."""
+
+    request: Text
+    """What was asked. Answers to one request are alike and count once."""
+    answer: Text
+    right: bool
+    source: Text | None = None
+    """All that is known about it, where it is to be checked against that."""
 
 
 class AnswerThreshold(Frozen):

@@ -14,10 +14,10 @@ from alignkit.models import Model
 from alignkit.schema import Profile, Reply
 from alignkit.schema.abstention import Abstention
 from alignkit.schema.base import Text
-from alignkit.service.calibration.abstaining import Check, abstention_for
+from alignkit.service.calibration.abstaining import way_of
+from alignkit.service.calibration.kept_answers import abstention_for
 from alignkit.service.workbench import Workbench
 from alignkit.writing import OnStage, Writer, WritingSettings
-from alignkit.writing.reliability import ReliabilitySettings
 from alignkit.writing.settings import Wanted
 from alignkit.writing.sources import Sources
 from alignkit.writing.stages import silent
@@ -95,12 +95,10 @@ def learned_about(
     """
     if not workbench.settings.calibrated:
         return None
-    ways = ReliabilitySettings()
-    check: Check = "sources" if sources else "knowledge"
-    way = ways.support if sources else ways.knowing
-    folder = workbench.settings.calibrations_folder
     asked = judge if sources else model
-    return abstention_for(folder, asked, check, way.model_dump(), workbench.prompts)
+    way = way_of(asked, "sources" if sources else "knowledge")
+    folder = workbench.settings.calibrations_folder
+    return abstention_for(folder, asked, way.check, way.settings, workbench.prompts)
 
 
 def sources_from(paths: Sequence[str | Path]) -> Sources | None:

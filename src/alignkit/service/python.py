@@ -115,6 +115,8 @@ def ask(  # noqa: PLR0913  all that an answer can be asked for with
     drafts: int = 1,
     revisions: int = 1,
     budget: int | None = None,
+    tokens: int = 400,
+    source_tokens: int = 1000,
     sources: str | Path | Sequence[str | Path] = (),
     unsupported: Treatment = "mark",
     claims: bool | None = None,
@@ -130,6 +132,8 @@ def ask(  # noqa: PLR0913  all that an answer can be asked for with
         drafts: new drafts, of which the best by the profile's weights wins.
         revisions: how often the best draft is revised, at most, while it is not as wanted.
         budget: tokens evaluated and generated, beyond which no draft or revision is begun.
+        tokens: the most that one draft may have.
+        source_tokens: about so many tokens of the sources are read by the model that writes.
         sources: files and folders of text, the only facts that may be stated.
         unsupported: what is done about claims that nothing supports.
         claims: whether claims are checked; by default with sources, or where the profile wants it.
@@ -145,7 +149,8 @@ def ask(  # noqa: PLR0913  all that an answer can be asked for with
     """
     no_loop("ask", "Use: await alignkit.service.ask(workbench, request, profile)")
     given: dict[str, object] = {"drafts": drafts, "revisions": revisions, "budget": budget}
-    given |= {"unsupported": unsupported, "claims": wanted(claims), "harm": wanted(harm)}
+    given |= {"tokens": tokens, "source_tokens": source_tokens, "unsupported": unsupported}
+    given |= {"claims": wanted(claims), "harm": wanted(harm)}
     asking = _asking(model, judge, sources, given)
     return asyncio.run(_ask(request, profile, asking))
 
@@ -158,6 +163,8 @@ def chat(  # noqa: PLR0913  all that an answer can be asked for with
     drafts: int = 1,
     revisions: int = 1,
     budget: int | None = None,
+    tokens: int = 400,
+    source_tokens: int = 1000,
     sources: str | Path | Sequence[str | Path] = (),
     unsupported: Treatment = "mark",
     claims: bool | None = None,
@@ -172,6 +179,8 @@ def chat(  # noqa: PLR0913  all that an answer can be asked for with
         drafts: new drafts of each answer, of which the best by the profile's weights wins.
         revisions: how often the best draft is revised, at most, while it is not as wanted.
         budget: tokens evaluated and generated for one answer, beyond which no draft is begun.
+        tokens: the most that one draft may have.
+        source_tokens: about so many tokens of the sources are read by the model that writes.
         sources: files or folders that facts may come from, and no others.
         unsupported: what is done about claims that nothing supports.
         claims: whether what is stated is checked; None leaves that to the profile and the sources.
@@ -182,7 +191,8 @@ def chat(  # noqa: PLR0913  all that an answer can be asked for with
         DataError: the profile or the sources have a mistake.
     """
     given: dict[str, object] = {"drafts": drafts, "revisions": revisions, "budget": budget}
-    given |= {"unsupported": unsupported, "claims": wanted(claims), "harm": wanted(harm)}
+    given |= {"tokens": tokens, "source_tokens": source_tokens, "unsupported": unsupported}
+    given |= {"claims": wanted(claims), "harm": wanted(harm)}
     asking = _asking(model, judge, sources, given)
     workbench = Workbench(_settings())
     if isinstance(profile, str | Path):

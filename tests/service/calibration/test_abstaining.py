@@ -15,10 +15,9 @@ from alignkit.schema.abstention import Abstention
 from alignkit.service.calibration.abstaining import (
     JudgedAnswer,
     Way,
-    abstention_for,
     learn_abstention,
-    write_abstention,
 )
+from alignkit.service.calibration.kept_answers import abstention_for, write_abstention
 from alignkit.testing import FakeModel, FakeSettings
 from alignkit.writing.abstaining import calibrated, reason_to_abstain
 

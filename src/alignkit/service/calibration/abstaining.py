@@ -7,24 +7,20 @@ tested on the other, on one answer of each group.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from alignkit.errors import UnknownName, UsageError
+from alignkit.errors import UsageError
 from alignkit.models import Model
 from alignkit.prompts import Prompts
 from alignkit.schema import Escalation, ModelIdentity
 from alignkit.schema.abstention import Abstention, AnswerThreshold
 from alignkit.schema.calibration import ProbabilityMap
 from alignkit.service.calibration.learning import FOLDS, measured
-from alignkit.service.records import read_kept, write_text
 from alignkit.stats.arrays import Bools, Ints
 from alignkit.stats.calibration import (
     StepMap,
@@ -40,6 +36,7 @@ from alignkit.stats.clusters import one_per_cluster
 from alignkit.stats.probability import Floats
 from alignkit.stats.risk import NoThreshold, examples_needed, learn_threshold, spaced_grid
 from alignkit.stats.too_few import TooFewExamples
+from alignkit.writing.reliability import ReliabilitySettings
 
 Check = Literal["sources", "knowledge"]
 
@@ -48,7 +45,6 @@ TEMPLATES: Mapping[Check, tuple[str, ...]] = {
     "knowledge": ("agreement", "knowledge", "sample_answer"),
 }
 """The wordings that the probability of each check rests on."""
-_REMEDY = "Remove the file and calibrate again."
 
 
 @dataclass(frozen=True)
@@ -70,6 +66,13 @@ class Way:
     check: Check
     settings: Mapping[str, int | float]
     """Of the check, as its settings dump them."""
+
+
+def way_of(model: Model, check: Check) -> Way:
+    """How `align ask` checks answers of `model`, or by it where there are sources."""
+    settings = ReliabilitySettings()
+    chosen = settings.support if check == "sources" else settings.knowing
+    return Way(model.identity, check, chosen.model_dump())
 
 
 @dataclass(frozen=True)
@@ -106,18 +109,12 @@ def learn_abstention(  # noqa: PLR0913  the two last are seldom given
     Raises:
         UsageError: there are too few groups, or all answers of one half are judged alike.
     """
+    check_enough({one.group for one in judged}, wish)
     rng = np.random.default_rng(seed)
     learn, test = _halves(judged, rng) if _asks(wish) else (list(judged), [])
     groups = _numbers(learn)
     count = len(np.unique(groups))
-    try:
-        kind = calibration_kind(count)
-    except TooFewExamples as error:
-        needed = error.needed * (2 if _asks(wish) else 1)
-        raise UsageError(
-            f"{len({one.group for one in judged})} judged questions are too few.",
-            f"Give at least {needed}.",
-        ) from error
+    kind = calibration_kind(count)
     raw, right = _arrays(learn)
     learned = _fitted(raw, right, kind)
     after = cross_validated(
@@ -145,6 +142,22 @@ def learn_abstention(  # noqa: PLR0913  the two last are seldom given
         after=measured(np.array(after), right),
         threshold=threshold,
     ), reason
+
+
+def check_enough(questions: Collection[str], wish: Escalation | None) -> None:
+    """Fail where answers to so many `questions` cannot teach what they are worth.
+
+    Raises:
+        UsageError: says how many there are and how many are needed.
+    """
+    parts = 2 if _asks(wish) else 1  # the smaller half is what tests, and is not learned from
+    try:
+        calibration_kind(len(questions) - len(questions) // 2 if parts > 1 else len(questions))
+    except TooFewExamples as error:
+        raise UsageError(
+            f"{len(questions)} judged questions are too few.",
+            f"Give at least {error.needed * parts}.",
+        ) from error
 
 
 def _threshold(
@@ -211,47 +224,3 @@ def _arrays(judged: Sequence[JudgedAnswer]) -> tuple[Floats, Bools]:
 def _numbers(judged: Sequence[JudgedAnswer]) -> Ints:
     numbers = {group: n for n, group in enumerate(dict.fromkeys(one.group for one in judged))}
     return np.array([numbers[one.group] for one in judged], dtype=np.int64)
-
-
-def path_of(folder: Path, way: Way) -> Path:
-    """The file for `way` below `folder`, where calibrations are kept."""
-    weights = way.model.sha256 or way.model.name
-    text = json.dumps(
-        [weights, way.model.settings, way.check, dict(way.settings)], sort_keys=True, default=str
-    )
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return folder / "answers" / f"{way.check}-{digest}.json"
-
-
-def write_abstention(folder: Path, abstention: Abstention) -> Path:
-    """Keep `abstention` where `abstention_for` finds it; gives the file's path.
-
-    Raises:
-        CannotWrite: no space, no permission.
-    """
-    way = Way(abstention.model, abstention.check, abstention.settings)
-    path = path_of(folder, way)
-    write_text(path, abstention.model_dump_json(indent=1) + "\n")
-    return path
-
-
-def abstention_for(
-    folder: Path, model: Model, check: Check, settings: Mapping[str, int | float], prompts: Prompts
-) -> Abstention | None:
-    """What was learned about answers of `model`, checked in this way with the wordings in use.
-
-    Raises:
-        BadRecord: the file is broken.
-    """
-    way = Way(model.identity, check, settings)
-    path = path_of(folder, way)
-    if not path.is_file():
-        return None
-    found = read_kept(path, Abstention, "what was learned about answers", _REMEDY)
-    try:
-        now = prompts.versions(one.name for one in found.templates)
-    except UnknownName:  # it was the user's own, and is gone
-        return None
-    served = model.identity.served_as in {None, found.model.served_as}
-    same = path_of(folder, Way(found.model, found.check, found.settings)) == path
-    return found if served and same and now == found.templates else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from alignkit.errors import DataError, UnknownName
-from alignkit.library import Document, Library, parse_line, read_document, read_text
+from alignkit.library import Document, Library, read_documents, read_text
 from alignkit.schema import PastChoice, Record, Scenario
 from alignkit.service.people.referring import Scenarios, check_scenarios
 from alignkit.stats.probability import Floats
@@ -89,7 +89,7 @@ def past_choices(paths: Iterable[Path], library: Library) -> Past:
     for path in paths:
         record = _record(path)
         if record is None:
-            found += (_past_choice(one, path, scenarios) for one in _documents(path))
+            found += (_past_choice(one, path, scenarios) for one in read_documents(path))
         elif record.decision.choice is None:
             undecided += 1
         else:
@@ -141,15 +141,6 @@ def _record(path: Path) -> Record | None:
         return Record.model_validate_json(read_text(path))
     except ValidationError:
         return None
-
-
-def _documents(path: Path) -> Iterator[Document]:
-    if path.suffix != ".jsonl":
-        yield from read_document(path).items()
-        return
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if line.strip():
-            yield parse_line(line, f"{path}:{number}")
 
 
 def _past_choice(document: Document, path: Path, scenarios: Scenarios) -> PastChoice:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from alignkit.errors import DataError
-from alignkit.library import Document, parse_line, read_document, read_text
+from alignkit.library import Document, read_documents
 from alignkit.schema import CandidateAnswers, ComparedAnswers, EditedAnswer, RatedAnswer
 
 Judgement = ComparedAnswers | RatedAnswer | EditedAnswer
@@ -31,7 +31,7 @@ def judgements(paths: Iterable[Path]) -> list[Judgement]:
     """
     found = list[Judgement]()
     for path in paths:
-        documents = list(_documents(path))
+        documents = list(read_documents(path))
         if not documents:
             raise DataError(f"{path}: says nothing about an answer.", _SHAPES)
         found += map(_judgement, documents)
@@ -47,17 +47,8 @@ def candidates(paths: Iterable[Path]) -> list[CandidateAnswers]:
     return [
         document.parse(CandidateAnswers, DataError)
         for path in paths
-        for document in _documents(path)
+        for document in read_documents(path)
     ]
-
-
-def _documents(path: Path) -> Iterator[Document]:
-    if path.suffix != ".jsonl":
-        yield from read_document(path).items()
-        return
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if line.strip():
-            yield parse_line(line, f"{path}:{number}")
 
 
 def _judgement(document: Document) -> Judgement:
