@@ -14,6 +14,7 @@ _PATTERNS = {
     IDENTIFIER: "use small letters, digits and '_', beginning with a letter",
 }
 _FIELDS = frozenset({"dict_type", "model_type", "mapping_type"})
+_YES_OR_NO = frozenset({"bool_parsing", "bool_type"})
 
 
 def complaint(error: ErrorDetails) -> str:
@@ -25,6 +26,8 @@ def complaint(error: ErrorDetails) -> str:
         return _PATTERNS.get(given["pattern"], error["msg"])
     if error["type"] in _FIELDS:
         return "should have fields, written as `name: value`"
+    if error["type"] in _YES_OR_NO:
+        return "should be true or false"
     if error["type"] == "too_short":
         return f"give at least {given['min_length']}, not {given['actual_length']}"
     return error["msg"]

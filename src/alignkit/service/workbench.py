@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
@@ -33,6 +34,7 @@ class Workbench:
         self.prompts = Prompts(self.settings.templates_folder)
         self._on_progress = on_progress
         self._models: dict[str, Model] = {}
+        self._opening = threading.Lock()
         self._pools: dict[str, Pool] = {}
 
     async def __aenter__(self) -> Self:
@@ -66,26 +68,31 @@ class Workbench:
     def model(self, name: str | None = None) -> Model:
         """The model called `name`, or the default one; opened at its first use.
 
+        Threads that ask for it at once get the same one.
+
         Raises:
             UnknownName: there is no such model.
             ModelError: it cannot be had or started.
         """
         name = name or self.settings.model
-        if name not in self._models:
-            self._models[name] = open_model(
-                name,
-                ModelOptions(
-                    folder=self.settings.models_folder,
-                    offline=self.settings.offline,
-                    context=self.settings.context,
-                    threads=self.settings.threads,
-                    gpu_layers=self.settings.gpu_layers,
-                    base_url=self.settings.base_url,
-                ),
-                self.prompts,
-                self._on_progress,
-            )
-        return self._models[name]
+        found = self._models.get(name)
+        if found is not None:  # also while another is being opened
+            return found
+        with self._opening:
+            if name not in self._models:
+                self._models[name] = self._open(name)
+            return self._models[name]
+
+    def _open(self, name: str) -> Model:
+        options = ModelOptions(
+            folder=self.settings.models_folder,
+            offline=self.settings.offline,
+            context=self.settings.context,
+            threads=self.settings.threads,
+            gpu_layers=self.settings.gpu_layers,
+            base_url=self.settings.base_url,
+        )
+        return open_model(name, options, self.prompts, self._on_progress)
 
     def decider(  # noqa: PLR0913  all that a decider can be asked for with
         self,

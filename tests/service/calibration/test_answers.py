@@ -145,6 +145,9 @@ def test_answers_are_read_with_a_place_for_every_mistake(tmp_path: Path) -> None
     path.write_text(json.dumps(rows[0]) + '\n{"request": "Why?", "answer": "So."}\n')
     with pytest.raises(DataError, match=r"judged.jsonl:2: right: this field is missing"):
         answers_in(path)
+    path.write_text(json.dumps(rows[0] | {"right": "maybe"}))
+    with pytest.raises(DataError, match=r"judged.jsonl:1: right: should be true or false"):
+        answers_in(path)
     path.write_text("")
     with pytest.raises(DataError, match="holds no answers"):
         answers_in(path)
