@@ -43,6 +43,8 @@ NOT_RUN = {
     "align export quick --format csv > quick.csv",
     "align export quick --format inspect --out logs",
     "align export --store postgresql+psycopg://me@host/align --format jsonl --out all.jsonl",
+    "align calibrate --answers judged.jsonl -p careful.yaml",
+    "align calibrate --answers judged.jsonl --sources handbook/",
     "align serve",
     "align serve --port 9000 --model smollm2-135m --model fake",
     "align review",

@@ -163,7 +163,7 @@ def test_the_page_does_not_take_the_place_of_the_examples(align: Align, examples
 def test_where_nothing_is_known_the_list_says_how_to_learn(align: Align) -> None:
     ran = align("calibrate", "--list")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == "Nothing is known yet: align calibrate --examples FILE\n"
+    assert ran.err == "Nothing is known yet: align calibrate --examples FILE, or --answers FILE\n"
 
 
 def judged(count: int, **more: Any) -> list[dict[str, Any]]:
@@ -197,14 +197,13 @@ def test_judged_answers_teach_when_to_abstain(align: Align, write: Write, home: 
 
 def test_a_threshold_is_told_with_what_it_promises(align: Align, write: Write) -> None:
     right = [one | {"right": True} for one in judged(80, source="The pool opens at six.")]
-    write("judged.jsonl", right)
     Path("judged.jsonl").write_text("\n".join(map(json.dumps, right)))
     wish = {"error_rate": 0.4, "confidence": 0.8}
     write("sure.json", {"name": "sure", "persona": "You.", "escalate": wish})
     ran = align("calibrate", "--answers", "judged.jsonl", "-p", "sure.json")
     assert ran.code == 0
-    assert "Profile sure gives answers from a probability of" in ran.out
-    assert "at most 0.4 of the answers given are wrong" in ran.out
+    assert "Profile sure gives answers whose weakest claim has a probability of" in ran.out
+    assert "at most 0.4 of the answers given that claim something are wrong" in ran.out
     [told] = map(
         json.loads,
         align(
@@ -221,7 +220,6 @@ def test_a_threshold_is_told_with_what_it_promises(align: Align, write: Write) -
         (("-a", "fairness"), "--attributes is about decisions"),
         (("--report", "page.html"), "--report is about decisions"),
         (("-p", "truthful-and-harmless", "-p", "patient-teacher"), "takes one --profile"),
-        (("--sources", "nowhere"), "nowhere"),
     ],
 )
 def test_what_is_about_decisions_does_not_go_with_answers(
@@ -231,4 +229,11 @@ def test_what_is_about_decisions_does_not_go_with_answers(
     ran = align("calibrate", "--answers", "judged.json", *more)
     assert ran.code == 2
     assert said in ran.err
-    assert align("calibrate", "--sources", "x", "--examples", "y").code == 2
+
+
+def test_sources_that_cannot_be_used_are_told(align: Align, write: Write) -> None:
+    write("judged.json", judged(40))
+    assert "nowhere" in align("calibrate", "--answers", "judged.json", "--sources", "nowhere").err
+    alone = align("calibrate", "--sources", "nowhere", "--examples", "mine.json")
+    assert (alone.code, "--sources belongs to --answers." in alone.err) == (2, True)
+    assert "--answers has no name." in align("calibrate", "--answers", "").err

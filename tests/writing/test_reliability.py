@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +14,8 @@ from alignkit.deciders.trace import Trace
 from alignkit.errors import ModelError, Unreachable, UnsupportedCapability
 from alignkit.models.protocols import Sampling
 from alignkit.prompts import Prompts
-from alignkit.schema import Escalation, Generation, Prompt, Request, Usage
+from alignkit.schema import Escalation, Generation, Prompt, Reliability, Request, Usage
+from alignkit.schema.abstention import Abstention, AnswerThreshold
 from alignkit.testing import FakeModel
 from alignkit.writing.claims import claims
 from alignkit.writing.knowing import KnowingSettings, check_knowledge, combined, sample_answers
@@ -228,10 +230,12 @@ def test_one_probability_lies_among_the_three_and_rises_with_each(
 
 async def checked(model: FakeModel, draft: str, *documents: Source, **given: Any) -> Reliable:
     """`draft` checked against documents, or without."""
-    wish = given.pop("wish", None)
+    wish, abstention = given.pop("wish", None), given.pop("abstention", None)
     sources = Sources(documents, size=40) if documents else None
     settings = ReliabilitySettings(**given)
-    return await check_reliability(trace(model), "When?", draft, sources, settings, wish)
+    return await check_reliability(
+        trace(model), "When?", draft, sources, settings, wish, abstention
+    )
 
 
 DRAFT = "The pool opens at six. It has a roof. It closes at nine."
@@ -251,6 +255,37 @@ async def test_what_is_not_supported_is_treated_as_wanted(how: str, text: str) -
     assert [one.text for one in found.unsupported] == ["It has a roof."]
     assert found.probability == pytest.approx(0.05 if how == "keep" else 0.9)
     assert [one.standing for one in found.supported] == ["supported", "unsupported", "supported"]
+
+
+PROMISE = Abstention(
+    created=datetime(2026, 1, 1, tzinfo=UTC),
+    model=FakeModel().identity,
+    check="sources",
+    settings={},
+    templates=(),
+    source="here",
+    seed=0,
+    examples=30,
+    kind="temperature",
+    before=Reliability(brier=0, calibration_error=0, bins=()),
+    after=Reliability(brier=0, calibration_error=0, bins=()),
+    threshold=AnswerThreshold(
+        error_rate=0.1, certainty=0.9, probability=0.5, examples=30, kept=30, errors=0, bound=0.1
+    ),
+)
+
+
+@pytest.mark.parametrize("how", ["mark", "remove", "keep"])
+async def test_a_promise_about_errors_is_about_the_whole_answer(how: str) -> None:
+    ways = {"unsupported": how, "abstention": PROMISE}
+    wish = Escalation(error_rate=0.1, confidence=0.9)
+    found = await checked(Judge(literal), DRAFT, POOL, wish=wish, **ways)
+    assert found.outcome == "abstained"
+    assert found.reason.startswith("the answer is right with probability 0.05")
+    assert found.weakest == pytest.approx(0.05)
+    sure = await checked(Judge(literal), "The pool opens at six.", POOL, wish=wish, **ways)
+    assert (sure.outcome, sure.weakest) == ("given", pytest.approx(0.9))
+    assert (await checked(Judge(literal), DRAFT, POOL, **ways)).outcome == "given"
 
 
 @pytest.mark.parametrize("how", ["mark", "remove"])

@@ -102,6 +102,7 @@ def calibrate(**options: Any) -> int:  # noqa: ANN401  click passes what was giv
 
     What is learned belongs to one model with one decider and its settings, to the wording of the
     attribute and of the prompts, and is used with these only. `--uncalibrated` decides without it.
+    What --answers teach belongs to one model and way of checking, and serves one profile's wish.
     """
     if options["listed"]:
         return _list(as_json=options["as_json"])
@@ -128,7 +129,9 @@ def _list(*, as_json: bool) -> int:
     for path, learned in answers:
         show_answers(path, learned, as_json=as_json)
     if not known and not answers:
-        click.echo("Nothing is known yet: align calibrate --examples FILE", err=True)
+        click.echo(
+            "Nothing is known yet: align calibrate --examples FILE, or --answers FILE", err=True
+        )
     return 0
 
 

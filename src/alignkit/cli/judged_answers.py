@@ -11,6 +11,7 @@ import click
 
 from alignkit.cli.printable import printable
 from alignkit.cli.progress import Downloads, Working
+from alignkit.errors import InvalidSetting
 from alignkit.schema.abstention import Abstention
 from alignkit.service import profile_to_follow
 from alignkit.service.asking import sources_from
@@ -49,6 +50,8 @@ async def calibrate_answers(
     options: dict[str, Any], workbench: Workbench, downloads: Downloads
 ) -> int:
     """Learn what the judged answers teach and print it; gives the exit code."""
+    if not options["answers"]:
+        raise InvalidSetting("--answers has no name.", "Name the file of judged answers.")
     path = Path(options["answers"])
     profiles = [profile_to_follow(name, workbench.library) for name in options["profiles"]]
     lesson = AnswerLesson(
@@ -79,7 +82,7 @@ async def calibrate_answers(
 def show_answers(path: Path, found: Abstention, *, as_json: bool) -> None:
     """Print what is kept in the file `path`."""
     if as_json:
-        kept = found.model_dump(mode="json", include={"created", "model", "check", "threshold"})
+        kept = found.model_dump(mode="json", exclude={"schema_version", "templates"})
         click.echo(json.dumps({"file": str(path), **kept}, ensure_ascii=False))
         return
     click.echo(printable(str(path)))
@@ -108,13 +111,13 @@ def _print(learned: AnswersLearned, lesson: AnswerLesson) -> None:
         )
     elif lesson.profile is not None and (rate := found.threshold) is not None:
         click.echo(
-            f"Profile {lesson.profile.name} gives answers from a probability of "
-            f"{rate.probability:.3f} on. Of {rate.examples} questions kept for the test this "
+            f"Profile {lesson.profile.name} gives answers whose weakest claim has a probability of "
+            f"{rate.probability:.3f} or more. Of {rate.examples} questions kept for the test this "
             f"answers {rate.kept}; wrong answers: {rate.errors}, which bounds the error rate of "
             f"this threshold, taken by itself, at {rate.bound:.3f}.\n"
             f"With certainty {rate.certainty:g}, at most {rate.error_rate:g} of the answers given "
-            "are wrong, provided that later questions are drawn like these, that these are "
-            "independent of each other, and that their labels are right."
+            "that claim something are wrong, provided that later questions are drawn like these, "
+            "that these are independent of each other, and that their labels are right."
         )
     click.echo(f"Kept in {printable(str(learned.path))}")
 

@@ -17,7 +17,7 @@ class LabelledAnswer(Frozen):
     """An answer of which somebody says whether it is right."""
 
     request: Text
-    """What was asked. Answers to one request are alike and count once."""
+    """What was asked. Answers to one request are not parted; a promise is tested on one of them."""
     answer: Text
     right: bool
     source: Text | None = None

@@ -45,6 +45,10 @@ class Reliable:
     0 where nothing is left."""
     probability: float = 1.0
     """The same, calibrated where labelled answers taught how: that the answer is right."""
+    weakest: float = 1.0
+    """The smallest raw probability of all claims, marked or not; 1 where nothing is claimed, 0
+    where none of them is given. A promise about errors is about the whole answer, so it goes by
+    this."""
     reason: str = ""
     """Why nothing is given."""
     supported: tuple[Supported, ...] = ()
@@ -130,10 +134,12 @@ def _concluded(
     unsupported = tuple(one.claim for one in judged if not one.stands)
     counted = [one.probability for one in judged if one.stands or settings.unsupported == "keep"]
     raw = min(counted, default=0.0 if judged else 1.0)
+    weakest = min((one.probability for one in judged), default=1.0) if counted else raw
     found = replace(
         checked,
         unsupported=unsupported,
         raw=raw,
+        weakest=weakest,
         probability=calibrated(raw, abstention) if judged else 1.0,
     )
     if judged and not counted:
@@ -141,7 +147,9 @@ def _concluded(
         if len(judged) == 1:
             reason = "its only claim is not supported"
         return replace(found, outcome="abstained", text="", reason=reason)
-    reason = reason_to_abstain(found.probability, wish, abstention) if judged else ""
+    whole = wish is not None and wish.error_rate is not None
+    sure = calibrated(weakest, abstention) if whole else found.probability
+    reason = reason_to_abstain(sure, wish, abstention) if judged else ""
     if reason:
         return replace(found, outcome="abstained", text="", reason=reason)
     return replace(found, text=treated(checked.text, unsupported, settings.unsupported))

@@ -151,3 +151,20 @@ def test_answers_are_read_with_a_place_for_every_mistake(tmp_path: Path) -> None
     path.write_text("")
     with pytest.raises(DataError, match="holds no answers"):
         answers_in(path)
+
+
+async def test_a_threshold_that_is_lost_is_told(workbench: Workbench) -> None:
+    right = [one.model_copy(update={"right": True}) for one in answers(80)]
+    found = await learned(AnswerLesson(right, "j", HANDBOOK, SURE), workbench)
+    assert found.abstention.threshold is not None
+    found = await learned(AnswerLesson(right, "j", HANDBOOK), workbench)
+    assert "The threshold for an error rate of 0.4 is gone" in found.notes[-1]
+    again = await learned(AnswerLesson(right, "j", HANDBOOK, SURE), workbench)
+    assert not any("is gone" in note for note in again.notes)
+
+
+async def test_where_too_few_are_left_it_is_said_why(workbench: Workbench) -> None:
+    silent = [one.model_copy(update={"answer": "Really?"}) for one in answers(31)]
+    lesson = AnswerLesson([*silent, *answers(60)[31:]], "j", HANDBOOK)
+    with pytest.raises(UsageError, match=r"29 judged .* too few\. Left out, .* checked: 31\."):
+        await learned(lesson, workbench)

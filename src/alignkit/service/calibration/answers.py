@@ -19,15 +19,16 @@ from alignkit.service.calibration.abstaining import (
     learn_abstention,
     way_of,
 )
-from alignkit.service.calibration.kept_answers import write_abstention
+from alignkit.service.calibration.kept_answers import (
+    ANSWERS,
+    abstention_for,
+    write_abstention,
+)
 from alignkit.service.records import check_folder
 from alignkit.service.workbench import Workbench
 from alignkit.stats.risk import examples_needed
-from alignkit.writing.reliability import ReliabilitySettings, check_reliability
+from alignkit.writing.reliability import check_reliability
 from alignkit.writing.sources import Source, Sources
-
-_ALL_CLAIMS = ReliabilitySettings(unsupported="keep")
-"""The label is about the whole answer, so its weakest claim counts."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ async def learn_from_answers(
     check_enough(groups, lesson.wish)
     _check_testable(groups, lesson.wish)
     folder = workbench.settings.calibrations_folder
-    check_folder(folder)
+    check_folder(folder / ANSWERS)
     model, questions = workbench.model(), list(groups.values())
     found: list[_Checked] = []
     for start in range(0, len(questions), workbench.settings.at_once):
@@ -143,16 +144,17 @@ async def learn_from_answers(
         if all(one.failed for one in found):
             raise ModelError(f"The first {len(found)} answers cannot be checked: {found[0].failed}")
     judged = [one.judged for one in found if one.judged is not None]
-    abstention, missed = learn_abstention(
-        judged,
-        way_of(model, check),
-        workbench.prompts,
-        lesson.source,
-        wish=lesson.wish,
-        seed=lesson.seed,
-    )
+    way, left_out = way_of(model, check), list(_left_out(found))
+    before = abstention_for(folder, model, check, way.settings, workbench.prompts)
+    try:
+        abstention, missed = learn_abstention(
+            judged, way, workbench.prompts, lesson.source, wish=lesson.wish, seed=lesson.seed
+        )
+    except UsageError as error:
+        raise UsageError(" ".join([error.message, *left_out]), error.hint) from error
     path = write_abstention(folder, abstention)
-    learned = AnswersLearned(abstention, path, missed, tuple(_notes(lesson, found, abstention)))
+    notes = (*left_out, *_notes(lesson, before, abstention))
+    learned = AnswersLearned(abstention, path, missed, notes)
     yield AnswersStep(len(found), len(lesson.answers), learned)
 
 
@@ -180,21 +182,20 @@ async def _checked(
         trace = Trace(workbench.model(), workbench.prompts)
         try:
             checked = await check_reliability(
-                trace, one.request, one.answer, own or lesson.sources, _ALL_CLAIMS, answers=drawn
+                trace, one.request, one.answer, own or lesson.sources, answers=drawn
             )
         except ModelError as error:
             found.append(_Checked(failed=error.message))
             continue
         drawn = checked.answers or drawn
         claims = checked.supported or checked.known
-        judged = JudgedAnswer(checked.raw, one.right, one.request) if claims else None
+        judged = JudgedAnswer(checked.weakest, one.right, one.request) if claims else None
         found.append(_Checked(judged))
     return found
 
 
-def _notes(
-    lesson: AnswerLesson, found: Sequence[_Checked], abstention: Abstention
-) -> Iterator[str]:
+def _left_out(found: Sequence[_Checked]) -> Iterator[str]:
+    """Answers that teach nothing, and why."""
     failed = [one.failed for one in found if one.failed]
     if failed:
         count = f"{len(failed)} of {len(found)}"
@@ -202,7 +203,22 @@ def _notes(
     silent = sum(one.judged is None and not one.failed for one in found)
     if silent:
         yield f"Left out, because nothing in them can be checked: {silent}."
+
+
+def _notes(
+    lesson: AnswerLesson, before: Abstention | None, abstention: Abstention
+) -> Iterator[str]:
+    """What else there is to know; `before` is what was learned earlier."""
     if abstention.after.brier > abstention.before.brier:
         yield "On answers that had no part in it the calibration did not help."
     if lesson.profile is not None and (lesson.wish is None or lesson.wish.error_rate is None):
         yield f"Profile {lesson.profile.name!r} asks for no error rate, so none was sought."
+    gone = before.threshold if before else None
+    kept = abstention.threshold
+    if gone is not None and (
+        kept is None or kept.error_rate > gone.error_rate or kept.certainty < gone.certainty
+    ):
+        yield (
+            f"The threshold for an error rate of {gone.error_rate:g} is gone, for it rested on "
+            "what was now learned anew: calibrate once more with its profile (-p) to have one."
+        )

@@ -14,6 +14,8 @@ from alignkit.schema.abstention import Abstention
 from alignkit.service.calibration.abstaining import Check, Way
 from alignkit.service.records import read_kept, write_text
 
+ANSWERS = "answers"
+"""The folder in which it is kept, inside that of calibrations."""
 _REMEDY = "Remove the file and calibrate again."
 
 
@@ -24,7 +26,7 @@ def path_of(folder: Path, way: Way) -> Path:
         [weights, way.model.settings, way.check, dict(way.settings)], sort_keys=True, default=str
     )
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return folder / "answers" / f"{way.check}-{digest}.json"
+    return folder / ANSWERS / f"{way.check}-{digest}.json"
 
 
 def write_abstention(folder: Path, abstention: Abstention) -> Path:
@@ -45,7 +47,7 @@ def abstentions_in(folder: Path) -> Iterator[tuple[Path, Abstention]]:
     Raises:
         BadRecord: a file is broken.
     """
-    for path in sorted((folder / "answers").glob("*.json")):
+    for path in sorted((folder / ANSWERS).glob("*.json")):
         yield path, _read(path)
 
 
