@@ -179,7 +179,10 @@ def _interrupt(terminal: Terminal) -> None:
     terminal.type("\x03")
     terminal.until("Stopped. Ctrl-D ends.")
     terminal.until("> ")
-    terminal.type("half a li\x03")
+    terminal.type("half a li")
+    terminal.until("half a li")
+    time.sleep(0.3)  # Python's line editor hears an interrupt only once it waits for the next key
+    terminal.type("\x03")
     terminal.until("Stopped. Ctrl-D ends.")
     terminal.until("> ")
     terminal.type("/work\n")
