@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _WITHHELD = "[withheld: it breaks a boundary]"
 
 
-def answer_of(reply: Reply, more: str | None = "--show-work") -> None:
+def answer_of(reply: Reply, more: str | None) -> None:
     """Print the answer as it is to standard output; what there is to say of it to the other.
 
     `more` is what shows the drafts; None where they were shown.

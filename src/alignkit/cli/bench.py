@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alignkit.cli import bench_text
-from alignkit.cli.options import decider_names, engine_options, model_names, settings
+from alignkit.cli.options import decider_names, engine_options, models_option, settings
 
 if TYPE_CHECKING:
     from alignkit.service.benching import Bench
@@ -41,15 +41,7 @@ again, so an interrupted run goes on where it stopped."""
     shell_complete=decider_names,
     help="Method, several times for several (default: all).",
 )
-@click.option(
-    "--model",
-    "-m",
-    "models",
-    multiple=True,
-    metavar="NAME",
-    shell_complete=model_names,
-    help="Model, several times for several.",
-)
+@models_option("Model, several times for several.")
 @click.option(
     "--family",
     "-f",

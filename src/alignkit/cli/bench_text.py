@@ -13,6 +13,7 @@ from alignkit.cli.options import (
     engine_options,
     model_names,
     model_option,
+    models_option,
     profile_option,
     settings,
 )
@@ -28,15 +29,7 @@ Examples:
 ALIGN_DATA names the folder of the public data. What was judged once is kept and not judged again,
 so an interrupted run goes on where it stopped."""
 )
-@click.option(
-    "--model",
-    "-m",
-    "models",
-    multiple=True,
-    metavar="NAME",
-    shell_complete=model_names,
-    help="Model that judges, several times for several.",
-)
+@models_option("Model that judges, several times for several.")
 @click.option(
     "--part",
     "parts",

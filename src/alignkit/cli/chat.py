@@ -52,13 +52,15 @@ def chat(**options: Any) -> int:  # noqa: ANN401  click passes what was given
             if asking.judge is not None:
                 workbench.model(options["judge"])
             downloads.close()
+            typed = sys.stdin.isatty()
             talking = Talking(
                 Talk(workbench, profile, asking),
                 runner,
                 show_work=options["show_work"],
                 as_json=options["as_json"],
+                more="/work" if typed else "--show-work",
             )
-            if sys.stdin.isatty():
+            if typed:
                 return AtTerminal(talking, workbench).run()
             return Lines(talking).run(sys.stdin.buffer)
         finally:

@@ -36,15 +36,14 @@ class Talking:
     """Says requests, shows how far their answers are, and prints these."""
 
     def __init__(
-        self, talk: Talk, runner: asyncio.Runner, *, show_work: bool, as_json: bool
+        self, talk: Talk, runner: asyncio.Runner, *, show_work: bool, as_json: bool, more: str
     ) -> None:
-        """Say them in `talk`, whose work is done in `runner`."""
+        """Say them in `talk`, whose work is done in `runner`; `more` shows an answer's drafts."""
         self.talk = talk
         self._runner = runner
         self._show_work = show_work
         self.as_json = as_json
-        self.more = "--show-work"
-        """What shows the drafts of an answer."""
+        self._more = more
 
     def say(self, text: str) -> Reply:
         """The answer to `text`, once it is printed.
@@ -80,7 +79,7 @@ class Talking:
             return
         if self._show_work:
             show_work(reply)
-        answer_of(reply, None if self._show_work else self.more)
+        answer_of(reply, None if self._show_work else self._more)
 
 
 def show_work(reply: Reply) -> None:
@@ -126,7 +125,6 @@ class AtTerminal:
     def __init__(self, talking: Talking, workbench: Workbench) -> None:
         """Say what is typed with `talking`; profiles come from `workbench`."""
         self._talking = talking
-        talking.more = "/work"
         self._talk = talking.talk
         self._workbench = workbench
         self._commands: dict[str, tuple[Callable[[str], None], str]] = {

@@ -10,8 +10,8 @@ import click
 
 from alignkit.cli.options import (
     decider_names,
-    model_names,
     model_options,
+    models_option,
     profile_names,
     records_option,
     scenario_names,
@@ -48,15 +48,7 @@ Examples:
     shell_complete=decider_names,
     help="Methods to compare.",
 )
-@click.option(
-    "--model",
-    "-m",
-    "models",
-    multiple=True,
-    metavar="NAME",
-    shell_complete=model_names,
-    help="Models to compare.",
-)
+@models_option("Models to compare.")
 @click.option(
     "--html",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from alignkit.cli.options import decider_names, model_names, store_option
+from alignkit.cli.options import decider_names, models_option, store_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,15 +25,7 @@ def experiment_options(command: F) -> F:
     """What the command line changes of an experiment, and where runs are kept."""
     for option in reversed(
         (
-            click.option(
-                "--model",
-                "-m",
-                "models",
-                multiple=True,
-                metavar="NAME",
-                shell_complete=model_names,
-                help="Model in place of the experiment's, several times for several.",
-            ),
+            models_option("Model in place of the experiment's, several times for several."),
             click.option(
                 "--decider",
                 "-d",

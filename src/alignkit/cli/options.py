@@ -122,6 +122,19 @@ def model_option(command: F) -> F:
     )(command)
 
 
+def models_option(said: str) -> Callable[[F], F]:
+    """Several models; `said` is what for."""
+    return click.option(
+        "--model",
+        "-m",
+        "models",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=model_names,
+        help=said,
+    )
+
+
 def records_option(command: F) -> F:
     """Where records are kept."""
     return click.option(

@@ -42,6 +42,10 @@ class AnswerThreshold(Frozen):
     bound: Unit
     """Upper bound on the share of wrong answers, at the certainty and for this threshold."""
 
+    def keeps(self, error_rate: float, certainty: float) -> bool:
+        """Whether it serves a wish for `error_rate` with `certainty`."""
+        return self.error_rate <= error_rate and self.certainty >= certainty
+
 
 class Abstention(Frozen):
     """What the probability that an answer is right is worth, for one model and way of checking."""

@@ -165,6 +165,13 @@ class Escalation(Frozen):
             raise ValueError("give either min_confidence, or error_rate with confidence")
         return self
 
+    @property
+    def rates(self) -> tuple[float, float] | None:
+        """The error rate that is to hold and with which certainty; None where none is asked for."""
+        if self.error_rate is None or self.confidence is None:
+            return None
+        return self.error_rate, self.confidence
+
 
 class Profile(Frozen):
     """A named set of wishes that decisions are to follow."""

@@ -32,8 +32,8 @@ def reason_to_abstain(
     """
     if wish is None:
         return ""
-    if wish.error_rate is not None:
-        return _against_the_rate(probability, wish.error_rate, wish.confidence or 0.0, abstention)
+    if wish.rates is not None:
+        return _against_the_rate(probability, *wish.rates, abstention)
     confidence, least = max(0.0, 2 * probability - 1), wish.min_confidence or 0.0
     return "" if confidence >= least else f"confidence {confidence:.2f} is below {least:g}"
 
@@ -42,7 +42,7 @@ def _against_the_rate(
     probability: float, error_rate: float, certainty: float, abstention: Abstention | None
 ) -> str:
     learned = abstention.threshold if abstention else None
-    if learned is None or learned.error_rate > error_rate or learned.certainty < certainty:
+    if learned is None or not learned.keeps(error_rate, certainty):
         return (
             f"the profile asks for an error rate of at most {error_rate:g}, which cannot be "
             "promised without labelled answers that show it"

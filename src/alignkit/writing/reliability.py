@@ -147,7 +147,7 @@ def _concluded(
         if len(judged) == 1:
             reason = "its only claim is not supported"
         return replace(found, outcome="abstained", text="", reason=reason)
-    whole = wish is not None and wish.error_rate is not None
+    whole = wish is not None and wish.rates is not None
     sure = calibrated(weakest, abstention) if whole else found.probability
     reason = reason_to_abstain(sure, wish, abstention) if judged else ""
     if reason:

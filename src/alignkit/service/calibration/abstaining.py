@@ -107,7 +107,7 @@ def learn_abstention(  # noqa: PLR0913  the two last are seldom given
         seed: deals the groups into halves, to be chosen beforehand.
 
     Raises:
-        UsageError: there are too few groups, or all answers of one half are judged alike.
+        UsageError: there are too few groups.
     """
     check_enough({one.group for one in judged}, wish)
     rng = np.random.default_rng(seed)
@@ -150,14 +150,32 @@ def check_enough(questions: Collection[str], wish: Escalation | None) -> None:
     Raises:
         UsageError: says how many there are and how many are needed.
     """
-    parts = 2 if _asks(wish) else 1  # the smaller half is what tests, and is not learned from
+    asks = _asks(wish)
+    tested = len(questions) // 2 if asks else 0  # the smaller half, which is not learned from
     try:
-        calibration_kind(len(questions) - len(questions) // 2 if parts > 1 else len(questions))
+        calibration_kind(len(questions) - tested)
     except TooFewExamples as error:
         raise UsageError(
             f"{len(questions)} judged questions are too few.",
-            f"Give at least {error.needed * parts}.",
+            f"Give at least {error.needed * (2 if asks else 1)}.",
         ) from error
+
+
+def check_testable(questions: Collection[str], wish: Escalation | None) -> None:
+    """Fail where half of so many `questions` cannot show that any threshold keeps the error rate.
+
+    Raises:
+        UsageError: says how many there are and how many are needed.
+    """
+    if wish is None or wish.rates is None:
+        return
+    needed, tested = examples_needed(*wish.rates), len(questions) // 2
+    if tested < needed:
+        raise UsageError(
+            f"{tested} questions are left to test an error rate of {wish.rates[0]:g} on, and "
+            f"{needed} are needed.",
+            f"Give at least {2 * needed}.",
+        )
 
 
 def _threshold(
@@ -167,11 +185,11 @@ def _threshold(
     wish: Escalation | None,
     rng: np.random.Generator,
 ) -> tuple[AnswerThreshold | None, str]:
-    if wish is None or wish.error_rate is None or wish.confidence is None:
+    rates = wish.rates if wish else None
+    if rates is None:
         return None, ""
-    rates = wish.error_rate, wish.confidence
-    needed = examples_needed(*rates)
     one_each = [test[place] for place in one_per_cluster(_numbers(test), rng)] if test else []
+    needed = examples_needed(*rates)
     if len(one_each) < needed:
         return None, f"{len(one_each)} questions are left to test it on, and {needed} are needed"
     raw, right = _arrays(one_each)
@@ -181,8 +199,8 @@ def _threshold(
     except NoThreshold as error:
         return None, str(error)
     return AnswerThreshold(
-        error_rate=wish.error_rate,
-        certainty=wish.confidence,
+        error_rate=rates[0],
+        certainty=rates[1],
         probability=found.value,
         examples=found.examples,
         kept=found.kept,
@@ -211,7 +229,7 @@ def _halves(
 
 
 def _asks(wish: Escalation | None) -> bool:
-    return wish is not None and wish.error_rate is not None
+    return wish is not None and wish.rates is not None
 
 
 def _arrays(judged: Sequence[JudgedAnswer]) -> tuple[Floats, Bools]:

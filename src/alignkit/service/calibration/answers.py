@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from alignkit.service.calibration.abstaining import (
     Check,
     JudgedAnswer,
     check_enough,
+    check_testable,
     learn_abstention,
     way_of,
 )
@@ -26,7 +27,6 @@ from alignkit.service.calibration.kept_answers import (
 )
 from alignkit.service.records import check_folder
 from alignkit.service.workbench import Workbench
-from alignkit.stats.risk import examples_needed
 from alignkit.writing.reliability import check_reliability
 from alignkit.writing.sources import Source, Sources
 
@@ -130,7 +130,7 @@ async def learn_from_answers(
     for one in lesson.answers:
         groups.setdefault(one.request, []).append(one)
     check_enough(groups, lesson.wish)
-    _check_testable(groups, lesson.wish)
+    check_testable(groups, lesson.wish)
     folder = workbench.settings.calibrations_folder
     check_folder(folder / ANSWERS)
     model, questions = workbench.model(), list(groups.values())
@@ -158,31 +158,20 @@ async def learn_from_answers(
     yield AnswersStep(len(found), len(lesson.answers), learned)
 
 
-def _check_testable(questions: Collection[str], wish: Escalation | None) -> None:
-    """Fail where no threshold could be shown to hold, before a model is asked."""
-    if wish is None or wish.error_rate is None or wish.confidence is None:
-        return
-    needed, tested = examples_needed(wish.error_rate, wish.confidence), len(questions) // 2
-    if tested < needed:
-        raise UsageError(
-            f"{tested} questions are left to test an error rate of {wish.error_rate:g} on, and "
-            f"{needed} are needed.",
-            f"Give at least {2 * needed}.",
-        )
-
-
 async def _checked(
     workbench: Workbench, lesson: AnswerLesson, group: Sequence[LabelledAnswer]
 ) -> list[_Checked]:
     """What the check finds in the answers to one request; others are drawn for all of them once."""
     found: list[_Checked] = []
     drawn: Sequence[str] = ()
+    texts = {one.source for one in group if one.source is not None}
+    own = {text: Sources([Source("source.txt", text)]) for text in texts}  # answers share them
     for one in group:
-        own = Sources([Source("source.txt", one.source)]) if one.source is not None else None
+        sources = lesson.sources if one.source is None else own[one.source]
         trace = Trace(workbench.model(), workbench.prompts)
         try:
             checked = await check_reliability(
-                trace, one.request, one.answer, own or lesson.sources, answers=drawn
+                trace, one.request, one.answer, sources, answers=drawn
             )
         except ModelError as error:
             found.append(_Checked(failed=error.message))
@@ -211,13 +200,10 @@ def _notes(
     """What else there is to know; `before` is what was learned earlier."""
     if abstention.after.brier > abstention.before.brier:
         yield "On answers that had no part in it the calibration did not help."
-    if lesson.profile is not None and (lesson.wish is None or lesson.wish.error_rate is None):
+    if lesson.profile is not None and (lesson.wish is None or lesson.wish.rates is None):
         yield f"Profile {lesson.profile.name!r} asks for no error rate, so none was sought."
-    gone = before.threshold if before else None
-    kept = abstention.threshold
-    if gone is not None and (
-        kept is None or kept.error_rate > gone.error_rate or kept.certainty < gone.certainty
-    ):
+    gone, kept = before.threshold if before else None, abstention.threshold
+    if gone and not (kept and kept.keeps(gone.error_rate, gone.certainty)):
         yield (
             f"The threshold for an error rate of {gone.error_rate:g} is gone, for it rested on "
             "what was now learned anew: calibrate once more with its profile (-p) to have one."

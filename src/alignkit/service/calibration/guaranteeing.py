@@ -41,7 +41,8 @@ class Promise:
             UsageError: nothing says which choices are right under it.
         """
         escalate = profile.escalate
-        if escalate is None or escalate.error_rate is None or escalate.confidence is None:
+        rates = escalate.rates if escalate else None
+        if rates is None:
             return None
         unfit = [
             n for n, t in profile.targets.items() if all(getattr(t, k) is None for k in _KINDS)
@@ -52,7 +53,7 @@ class Promise:
                 f"Profile {profile.name!r}: nothing says which decision is wrong, because {lack}.",
                 "Give value, range or samples, or escalate by min_confidence.",
             )
-        return cls(profile, escalate.error_rate, escalate.confidence)
+        return cls(profile, *rates)
 
     @property
     def needed(self) -> int:
