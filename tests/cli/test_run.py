@@ -20,6 +20,7 @@ import pytest
 from alignkit.cli.running import speed
 from alignkit.models.patience import Patience
 from alignkit.models.patient import patient
+from alignkit.service.experiments.reading import presets
 from alignkit.store import open_store
 
 from .conftest import COMMAND, Align, Write
@@ -80,6 +81,12 @@ def test_a_run_is_told_stored_and_gone_on_with(align: Align, mine: str, folder: 
 )
 def test_a_speed_is_told_in_plain_digits(rate: float, shown: str) -> None:
     assert speed(rate) == shown
+
+
+def test_its_help_names_every_preset(align: Align) -> None:
+    ran = align("run", "--help")
+    listed = ran.out.partition("Presets: ")[2].partition(".")[0]
+    assert {name.strip() for name in listed.split(",")} == set(presets())
 
 
 def test_the_store_can_be_elsewhere(align: Align, mine: str, folder: Path) -> None:

@@ -283,8 +283,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "statement_judge": ("nothing", "scenario", "choice", "attribute"),
     **dict.fromkeys(("chooser_judge", "value_judge"), JUDGED_LAST),
     **dict.fromkeys(
-        ("outcome", "claims", "draft_check", "rule_check"),
-        ("nothing", "scenario", "choice", "question"),
+        ("outcome", "draft_check", "rule_check"), ("nothing", "scenario", "choice", "question")
     ),
     "guarded_answer": PROFILE_FIRST,
     "answer_level": ("nothing", "scenario", "choice", "attribute"),

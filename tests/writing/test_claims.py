@@ -1,19 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignkit.deciders.trace import Trace
-from alignkit.errors import BadModelOutput
-from alignkit.models.protocols import Sampling
-from alignkit.prompts import Prompts
-from alignkit.schema import Generation, Prompt, Usage
-from alignkit.testing import FakeModel
-from alignkit.writing.claims import claims, claims_by_model
+from alignkit.writing.claims import claims
 from alignkit.writing.sentences import sentences
 
 markdown = st.lists(
@@ -26,30 +19,6 @@ markdown = st.lists(
     | st.text(max_size=8),
     max_size=12,
 ).map("".join)
-
-
-class Writes(FakeModel):
-    """Writes these objects, one for each time it is asked, by what the prompt holds."""
-
-    def __init__(self, **outputs: Any) -> None:
-        super().__init__()
-        self.outputs = outputs
-        self.prompts: list[Prompt] = []
-
-    async def generate_object(
-        self,
-        prompt: Prompt,
-        schema: Mapping[str, Any],  # noqa: ARG002
-        sampling: Sampling,  # noqa: ARG002
-    ) -> Generation:
-        self.prompts.append(prompt)
-        said = prompt.text("user")
-        for word, output in self.outputs.items():
-            if f"<claim>\n{word}" in said:
-                if isinstance(output, Exception):
-                    raise output
-                return Generation(prompt=prompt, output={"claims": output}, usage=Usage())
-        raise AssertionError(said)
 
 
 def said(text: str, **given: Any) -> list[str]:
@@ -140,38 +109,3 @@ def test_every_claim_is_a_piece_of_the_text(text: str) -> None:
         assert place <= one.start < one.end
         assert text[one.start : one.end] == one.text
         place = one.end
-
-
-async def split(model: FakeModel, text: str) -> list[tuple[str, int, int]]:
-    """The model's statements with their places."""
-    found = await claims_by_model(Trace(model, Prompts()), text, claims(text))
-    return [(one.text, one.start, one.end) for one in found]
-
-
-async def test_a_model_may_say_each_statement_by_itself() -> None:
-    text = "Curie was born in 1867. She won twice and died in 1934."
-    model = Writes(
-        Curie=["Curie was born in 1867."], She=["Curie won twice.", "Curie died in 1934."]
-    )
-    assert await split(model, text) == [
-        ("Curie was born in 1867.", 0, 23),
-        ("Curie won twice.", 24, 55),
-        ("Curie died in 1934.", 24, 55),
-    ]
-    assert text in model.prompts[0].text("user")
-
-
-@pytest.mark.parametrize(
-    "strays", [["Curie won 3 times."], ["Bananas grow fast here."], ["   "], ["Won twice in 1911"]]
-)
-async def test_a_statement_that_strays_from_the_text_is_not_taken(strays: list[str]) -> None:
-    text = "She won twice and died in 1934."
-    assert await split(Writes(She=strays), text) == [(text, 0, len(text))]
-    kept = await split(Writes(She=[*strays, "She died in 1934."]), text)
-    assert kept == [("She died in 1934.", 0, len(text))]
-
-
-async def test_a_model_that_writes_nothing_usable_fails() -> None:
-    with pytest.raises(BadModelOutput) as caught:
-        await split(Writes(She=BadModelOutput("Broken.")), "She won.")
-    assert caught.value.step == "splitting the text into claims"

@@ -26,8 +26,8 @@ Examples:
   align run my-experiment.yaml --dry-run
 
 Presets: quick, triage, opinions, retention, moral-psychology, reliability, responsibility,
-personalization. The same command again goes on where the last one stopped. Ctrl-C finishes what is
-under way and stops; a second one stops at once."""
+bias, personalization. The same command again goes on where the last one stopped. Ctrl-C finishes
+what is under way and stops; a second one stops at once."""
 )
 @click.argument("experiment", metavar="EXPERIMENT|PRESET", shell_complete=experiment_names)
 @experiment_options

@@ -12,7 +12,7 @@ from alignkit.deciders.trace import Trace
 from alignkit.schema import Escalation, Frozen
 from alignkit.schema.abstention import Abstention
 from alignkit.writing.abstaining import calibrated, reason_to_abstain
-from alignkit.writing.claims import Claim, claims, claims_by_model
+from alignkit.writing.claims import Claim, claims
 from alignkit.writing.knowing import KnowingSettings, Known, check_knowledge, sample_answers
 from alignkit.writing.marking import Treatment, treated
 from alignkit.writing.sources import Sources
@@ -25,10 +25,6 @@ class ReliabilitySettings(Frozen):
     unsupported: Treatment = "mark"
     threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """Without sources a claim counts as supported from this calibrated probability on."""
-    by_model: bool = False
-    """Let the model split sentences into statements that can be understood alone."""
-    language: str | None = None
-    """Code of the drafts' language, where it is known."""
     support: SupportSettings = SupportSettings()
     knowing: KnowingSettings = KnowingSettings()
 
@@ -91,9 +87,7 @@ async def check_reliability(  # noqa: PLR0913, PLR0917  the three last are seldo
         ModelError: it could not be asked.
     """
     settings = settings or ReliabilitySettings()
-    found: Sequence[Claim] = claims(draft, settings.language)
-    if settings.by_model and found:
-        found = await claims_by_model(trace, draft, found)
+    found = claims(draft)
     if sources is not None:
         supported = await check_support(trace, request, found, sources, settings.support)
         judged = [
