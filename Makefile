@@ -32,14 +32,17 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: setup ## decide three triage scenarios under no profile and under two opposite ones
 	@$(BIN)/python -m examples.demo
 
+# A file's tests stay together, in the order of the files: those of the browser come last.
+SPREAD := --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+
 # The engine's threads wait for each other by spinning, which is slow where processors are shared.
 test: export OMP_WAIT_POLICY = passive
 test: export GOMP_SPINCOUNT = 0
 test: setup chromium ## run every test: real small model, browser, README, docs
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(SPREAD)
 
 test-fast: setup ## run the tests that need no model, no browser and no network
-	@$(BIN)/python -m pytest -m "not real_model and not network and not browser"
+	@$(BIN)/python -m pytest $(SPREAD) -m "not real_model and not network and not browser"
 
 .PHONY: chromium
 chromium:

@@ -256,6 +256,7 @@ def test_claims_of_several_runs_are_one_family(align: Align) -> None:
     table = align("claims", "before", "after").out
     assert "moves when wanted: care" in table
     assert "P-values are adjusted over 2 claims" in table
+    assert "P-values are adjusted over 1 claim;" in align("claims", "before").out
 
 
 def test_runs_without_claims_are_told_in_a_line(folder: Path, align: Align) -> None:

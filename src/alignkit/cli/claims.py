@@ -63,6 +63,7 @@ def _show(found: list[Claim]) -> None:
     from rich.text import Text
 
     from alignkit.report.run.numbers import ends, number, p_words
+    from alignkit.report.wording import counted
 
     table = Table(box=None, pad_edge=False)
     for heading in ("claim", "by"):
@@ -86,4 +87,5 @@ def _show(found: list[Claim]) -> None:
     Console().print(table)
     family = max(one.family for one in found)
     if family:
-        click.echo(f"P-values are adjusted over {family} claims; retained ability is held apart.")
+        over = counted(family, "claim")
+        click.echo(f"P-values are adjusted over {over}; retained ability is held apart.")
