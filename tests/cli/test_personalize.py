@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import random
 import stat
-import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,8 @@ import pytest
 import yaml
 
 from alignkit.models.fake import FakeModel
+
+from .terminal import Terminal
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Align, Write
@@ -275,23 +275,12 @@ def test_what_is_broken_can_be_erased(align: Align, compared: Path, home: Path) 
 
 def test_it_asks_at_a_real_terminal(write: Write, home: Path) -> None:
     path = write("answers.yaml", {"request": "Eggs?", "answers": answers(4)})
-    process, terminal = pty.fork()
-    if process == 0:  # pragma: no cover  the child becomes the command
-        arguments = [sys.executable, "-m", "alignkit", "personalize", "--answers", str(path)]
-        os.execv(sys.executable, arguments)  # noqa: S606
-    shown = b""
-    for reply in (b"a\n", b"E\n", b"\x03"):
-        shown = _until(terminal, b"Which is better?")
-        os.write(terminal, reply)
-    shown = _until(terminal, b"kept.")
-    _, status = os.waitpid(process, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    assert b"2 comparisons kept." in shown
+    with closing(Terminal("personalize", "--answers", str(path))) as terminal:
+        for reply in ("a\n", "E\n"):
+            terminal.until("Which is better?")
+            terminal.type(reply)
+        terminal.until("Which is better?")
+        terminal.interrupt()
+        terminal.until("2 comparisons kept.")
+        assert terminal.ended() == 0
     assert len(list((home / "tastes").iterdir())) == 1
-
-
-def _until(terminal: int, text: bytes) -> bytes:
-    seen = b""
-    while text not in seen:
-        seen += os.read(terminal, 4096)
-    return seen
