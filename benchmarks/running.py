@@ -3,7 +3,7 @@
 `make bench-run` runs it: a million decisions of the regression over two choices, prompts rendered,
 each stored with its record in a database in a temporary folder. `python -m benchmarks.running N`
 decides N. It prints a JSON line at every tenth: decisions so far, seconds and microseconds a
-decision since the last line, and the memory of the process in megabytes; at the end the bytes of
+decision since the last line, and the process's own memory in megabytes; at the end the bytes of
 the database a decision.
 
 The time is all that ALIGN adds to a model that answers at once: cells, prompts, readout, alignment,
@@ -103,15 +103,18 @@ def say(done: int, seconds: float, each: float) -> None:
 
 
 def memory() -> float:
-    """Megabytes of memory that the process holds now."""
+    """Megabytes that the process holds now, swapped out or not, without pages of files.
+
+    Those come and go as the system likes, where something else needs memory.
+    """
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")
     except OSError:  # another system; then the most that it ever held
         import resource  # noqa: PLC0415
 
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KILO
-    [line] = [one for one in status.splitlines() if one.startswith("VmRSS")]
-    return int(line.split()[1]) / _KILO
+    lines = (line.split() for line in status.splitlines())
+    return sum(int(line[1]) for line in lines if line[:1] in (["RssAnon:"], ["VmSwap:"])) / _KILO
 
 
 if __name__ == "__main__":
