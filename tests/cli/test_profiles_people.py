@@ -51,14 +51,13 @@ def past(make: Make, write: Write) -> Path:
 
 
 def test_the_profile_is_printed_with_what_it_rests_on(align: Align, past: Path) -> None:
-    ran = align("profiles", "fit", "--examples", past, "--person", "Ana")
+    ran = align("profiles", "fit", "--examples", past.name, "--person", "Ana")
     assert (ran.code, ran.err) == (0, "")
     found = yaml.safe_load(ran.out)
     assert found["name"] == "ana"
     assert found["targets"]["care"] == pytest.approx(0.6, abs=0.06)
     assert "  # wish 0." in ran.out
-    said = " ".join(line.removeprefix("# ") for line in ran.out.splitlines())
-    assert f"From: {past} " in f"{said} "  # a long path has a line of its own
+    assert f"# From: {past.name}\n" in ran.out
 
 
 def test_it_is_written_and_the_estimates_are_shown(align: Align, past: Path, folder: Path) -> None:

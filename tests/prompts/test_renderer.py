@@ -300,9 +300,14 @@ def test_the_system_speaks_first_and_what_is_shared_comes_before_what_is_special
     assert roles == sorted(roles)
 
 
+VERSIONS = {"criterion": 2}
+"""Of templates that are not in their first version any more."""
+
+
 @pytest.mark.parametrize("name", Prompts.shipped_names())
 def test_every_template_opens_by_saying_what_it_is(name: str) -> None:
-    assert re.match(r"\{# version [1-9]\d*\. ", (SHIPPED / f"{name}.j2").read_text())
+    version = VERSIONS.get(name, 1)
+    assert (SHIPPED / f"{name}.j2").read_text().startswith(f"{{# version {version}. ")
 
 
 def test_every_shipped_template_is_listed_by_name() -> None:

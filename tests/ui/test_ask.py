@@ -46,7 +46,7 @@ def test_a_first_visit_has_an_example_that_is_answered(opened: Opening) -> None:
     under, plain = card(page, "Under Plain language"), card(page, "Without a profile")
     expect(under.locator(".answer")).to_have_text(WRITTEN)
     expect(plain.locator(".answer")).to_have_text(WRITTEN)
-    expect(under.get_by_role("status")).to_contain_text(re.compile("[12] of 3 criteria hold"))
+    expect(under.get_by_role("status")).to_contain_text("2 of 3 criteria hold")
     rows = page.locator("main table.criteria tr:has([data-holds])")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("Verbosity")
@@ -59,8 +59,6 @@ def test_a_first_visit_has_an_example_that_is_answered(opened: Opening) -> None:
     assert copy.get_attribute("data-copy") == reply.text
     figures = page.locator("main table.criteria tr:has([data-holds]) td:nth-child(2) .figure")
     assert reply.chosen is not None
-    hold = sum(one.holds is True for one in reply.drafts[reply.chosen - 1].findings)
-    expect(under.get_by_role("status")).to_contain_text(f"{hold} of 3 criteria hold")
     chances = [one.probability for one in reply.drafts[reply.chosen - 1].findings]
     assert figures.all_inner_texts() == [f"{chance:.2f}" for chance in chances if chance]
     drafts = page.locator("main .draft")
@@ -117,18 +115,16 @@ def test_it_says_how_far_it_is_and_can_be_stopped(opened: Opening) -> None:
 
 
 def test_two_visitors_do_not_meet(opened: Opening) -> None:
-    slow = opened(f"ask?q=Where+to%3F&profile=plain-language&drafts=3&revisions=3&{SLOW}")
-    press(slow)
-    own = card(slow, "Under Plain language").get_by_role("status")
-    expect(own).to_have_text("Judging draft 1 …")
     quick = opened("ask?q=Which+way%3F&profile=expert-briefing&beside=0")
+    slow = opened(f"ask?q=Where+to%3F&profile=plain-language&{SLOW}")
+    press(slow)
+    expect(slow.get_by_text("Judging draft 1 …").first).to_be_visible()
     press(quick)
     expect(card(quick, "Under Expert briefing").get_by_role("status")).to_contain_text("Answered")
     assert downloaded(quick, "Under Expert briefing").request == "Which way?"
-    expect(own).to_have_text(re.compile("draft [1-9] …"))  # not held up, nor overtaken
-    slow.get_by_role("button", name="Stop").click()
-    expect(own).to_have_text("Stopped.")
-    expect(card(quick, "Under Expert briefing").get_by_role("status")).to_contain_text("Answered")
+    expect(slow.locator("main .state.busy").first).to_be_visible()  # not held up, nor overtaken
+    expect(card(slow, "Under Plain language").get_by_role("status")).to_contain_text("Answered")
+    assert downloaded(slow, "Under Plain language").request == "Where to?"
 
 
 def test_a_link_holds_what_is_asked(opened: Opening) -> None:
