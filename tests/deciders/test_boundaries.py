@@ -53,7 +53,7 @@ def breaks(*rules: tuple[str, str], sure: float = 0.9) -> FakeModel:
             return {option: 3.0 - n for n, option in enumerate(request.question.option_ids)}
         said = request.prompt.text("user")
         broken = any(
-            f"Rule: {rule}\n" in said and f"<choice>\n{text}\n" in request.question.instructions
+            f"Rule: {rule}\n" in request.question.instructions and f"<choice>\n{text}\n" in said
             for rule, text in rules
         )
         return {"yes": sure, "no": 1 - sure} if broken else {"yes": 0.1, "no": 0.9}
@@ -114,7 +114,8 @@ async def test_a_rule_is_judged_by_the_model_for_each_choice_by_itself() -> None
         said = request.prompt.text("user")
         assert "Two are hurt." in said
         assert request.question.instructions.endswith("Does taking this choice break the rule?")
-    assert len({request.question.instructions for request in model.requests}) == 3
+    assert len({request.question.instructions for request in model.requests}) == 2
+    assert len({request.prompt.text("user") for request in model.requests}) == 3
 
 
 @pytest.mark.parametrize(("sure", "out"), [(0.51, True), (0.5, False), (0.49, False)])

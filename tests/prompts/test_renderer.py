@@ -258,6 +258,7 @@ def test_prompts_about_two_choices_of_one_list_are_the_same_up_to_the_question(
         for text in (one, two)
     )
     if name in {
+        "boundary",
         "chooser_judge",
         "outcome",
         "statement_judge",
@@ -283,7 +284,8 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "statement_judge": ("nothing", "scenario", "choice", "attribute"),
     **dict.fromkeys(("chooser_judge", "value_judge"), JUDGED_LAST),
     **dict.fromkeys(
-        ("outcome", "draft_check", "rule_check"), ("nothing", "scenario", "choice", "question")
+        ("boundary", "outcome", "draft_check", "rule_check"),
+        ("nothing", "scenario", "choice", "question"),
     ),
     "guarded_answer": PROFILE_FIRST,
     "answer_level": ("nothing", "scenario", "choice", "attribute"),
@@ -300,7 +302,7 @@ def test_the_system_speaks_first_and_what_is_shared_comes_before_what_is_special
     assert roles == sorted(roles)
 
 
-VERSIONS = {"criterion": 2}
+VERSIONS = {"boundary": 2, "criterion": 2}
 """Of templates that are not in their first version any more."""
 
 
