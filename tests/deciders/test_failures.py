@@ -126,9 +126,10 @@ class Failing(FakeModel):
             raise self._error
 
     async def answer(self, requests: Sequence[Request]) -> Sequence[Answer]:
-        """Fails, or answers as the fake does."""
+        """Fails, or answers as the fake does, but that the rule leaves one choice."""
         self._count()
-        return await super().answer(requests)
+        answers = await super().answer(requests)
+        return [_ruled(*pair) for pair in zip(requests, answers, strict=True)]
 
     async def generate_object(
         self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
@@ -136,6 +137,14 @@ class Failing(FakeModel):
         """Fails, or writes as the fake does."""
         self._count()
         return await super().generate_object(prompt, schema, sampling)
+
+
+def _ruled(request: Request, answer: Answer) -> Answer:
+    """`answer`, or where `request` is about the rule: that every choice but one breaks it."""
+    if not request.question.instructions.endswith("break the rule?"):
+        return answer
+    kept = "Treat 3" in request.prompt.text("user")
+    return answer.model_copy(update={"probabilities": {"yes": float(not kept), "no": float(kept)}})
 
 
 def made(name: str, given: dict[str, Any], model: Any) -> Decider:

@@ -64,13 +64,15 @@ def recorded(decider: Decider, scenario: Scenario, profile: Profile) -> Record:
 
 
 def case(*values: Mapping[str, float], **wishes: Any) -> Record:
-    """What the oracle decides on choices a, b, ... with these true values."""
+    """What the oracle decides on choices a, b, ... with these true values, no rule being broken."""
     choices = tuple(
         Choice(id=chr(97 + n), text=f"Do {n}", values=dict(levels))
         for n, levels in enumerate(values)
     )
     scenario = Scenario(id="s", context="A bridge.", question="What now?", choices=choices)
-    return recorded(made("oracle", {}), scenario, Profile.model_validate({"name": "p", **wishes}))
+    keeps = FakeModel(prompts=PROMPTS, script=lambda _: {"yes": 0.1, "no": 0.9})
+    wanted = Profile.model_validate({"name": "p", **wishes})
+    return recorded(made("oracle", {}, keeps), scenario, wanted)
 
 
 def told(why: Why) -> list[tuple[str, str, float, float, str]]:

@@ -48,8 +48,10 @@ def taken(records: list[Record], by: str = BY) -> str:
 
 
 def never(*words: str) -> dict[str, Any]:
-    """Boundaries against choices that say these words."""
-    return {"boundaries": [{"id": "never", "rule": "Never.", "never_say": list(words)}]}
+    """Boundaries against choices that say these words, and a model that finds no rule broken."""
+    keeps = FakeModel(script=lambda _: {"yes": 0.1, "no": 0.9})
+    boundary = {"id": "never", "rule": "Never.", "never_say": list(words)}
+    return {"boundaries": [boundary], "model": keeps}
 
 
 # Passes
