@@ -50,8 +50,9 @@ some = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 
 def made(name: str, given_: Mapping[str, Any], model: FakeModel | None = None) -> Decider:
     kind = DECIDERS.load(name)
+    asked = (model or FakeModel(prompts=PROMPTS)) if kind.asks_model else None
     return kind(
-        model or FakeModel(prompts=PROMPTS),
+        asked,  # none, for a control: it would judge the rules of boundaries
         kind.settings_type.model_validate(given_),
         attributes=LIBRARY.attributes,
         prompts=PROMPTS,
@@ -64,15 +65,13 @@ def recorded(decider: Decider, scenario: Scenario, profile: Profile) -> Record:
 
 
 def case(*values: Mapping[str, float], **wishes: Any) -> Record:
-    """What the oracle decides on choices a, b, ... with these true values, no rule being broken."""
+    """What the oracle decides on choices a, b, ... with these true values."""
     choices = tuple(
         Choice(id=chr(97 + n), text=f"Do {n}", values=dict(levels))
         for n, levels in enumerate(values)
     )
     scenario = Scenario(id="s", context="A bridge.", question="What now?", choices=choices)
-    keeps = FakeModel(prompts=PROMPTS, script=lambda _: {"yes": 0.1, "no": 0.9})
-    wanted = Profile.model_validate({"name": "p", **wishes})
-    return recorded(made("oracle", {}, keeps), scenario, wanted)
+    return recorded(made("oracle", {}), scenario, Profile.model_validate({"name": "p", **wishes}))
 
 
 def told(why: Why) -> list[tuple[str, str, float, float, str]]:
