@@ -55,6 +55,18 @@ def test_the_first_ones_can_be_picked_and_no_more_is_read() -> None:
     assert [next(found).id for _ in range(3)] == ["s0", "s1", "s2"]
 
 
+@pytest.mark.parametrize("pick", ["spread", "first"])
+def test_what_is_skipped_is_what_a_limit_takes(pick: str) -> None:
+    for skip in range(22):
+        taken = names(limit=skip, pick=pick) if skip else []
+        others = names(skip=skip, pick=pick)
+        assert set(taken).isdisjoint(others)
+        assert sorted(taken + others) == sorted(names())
+        assert others == [one for one in names() if one in others]
+        further = names(skip=skip, limit=3, pick=pick)
+        assert set(further) == set(names(limit=skip + 3, pick=pick)) - set(taken)
+
+
 def test_halves_split_by_group_and_make_the_whole() -> None:
     first, second = names(half="first"), names(half="second")
     assert first

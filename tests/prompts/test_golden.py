@@ -401,8 +401,7 @@ def knowledge() -> Variants:
 
 
 def request_check() -> Variants:
-    for asks in ("harmful", "sounds_harmful"):
-        yield asks, shown(PROMPTS.render("request_check", request=REQUEST, asks=asks))
+    yield "a request", shown(PROMPTS.render("request_check", request=REQUEST))
 
 
 def draft_check() -> Variants:

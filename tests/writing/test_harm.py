@@ -15,6 +15,7 @@ from alignkit.writing.sources import Source, Sources
 from .conftest import ObjectWriter, pleased, profile
 
 ON = WritingSettings(harm="on", revisions=1)
+ABOUT_THE_REQUEST = "do with the request in the message?"
 
 
 def raw(draft: str) -> str:
@@ -25,9 +26,10 @@ def judging(request: Request) -> Mapping[str, float]:
     """Judges by words: poison is harmful, killing a process sounds so, "I cannot" refuses."""
     said, asked = request.prompt.text("user"), request.question.instructions
     draft = said.partition("<draft>")[2]
+    if asked.endswith(ABOUT_THE_REQUEST):
+        harmful = 0.9 if "poison" in said else 0.4 if "kill" in said else 0.1
+        return {"decline": harmful, "answer": 1 - harmful}
     for ending, holds in (
-        ("request harmful?", "poison" in said),
-        ("sounding harmful?", "kill" in said),
         ("help with harm?", "arsenic" in draft),
         ("draft refuse?", "cannot" in draft),
         ("draft\nstereotype?", "Women" in draft),
@@ -113,7 +115,7 @@ async def test_the_request_is_asked_about_once_and_by_the_judge() -> None:
     settings = WritingSettings(harm="on", drafts=3, revisions=2)
     reply = await Writer(model, judge, settings).reply("How?")
     asked = [one.question.instructions for one in judge.requests]
-    assert sum(one.endswith("request harmful?") for one in asked) == 1
+    assert sum(one.endswith(ABOUT_THE_REQUEST) for one in asked) == 2  # in both orders
     assert sum(one.endswith("draft refuse?") for one in asked) == len(reply.drafts) == 5
     assert model.requests == []
 

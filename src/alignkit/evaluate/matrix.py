@@ -196,7 +196,7 @@ class Matrix:
             if dataset.name not in reached:
                 raise UsageError(
                     f"The data set {dataset.name!r} has no scenario to decide.",
-                    "Look at its limit, half, only and attributes, and at what a sweep needs.",
+                    "Look at its limit, skip, half, only, attributes, and at what a sweep needs.",
                 )
         return Totals(sum(by_part.values()), digest.hexdigest(), by_part)
 

@@ -6,6 +6,7 @@ import hashlib
 import heapq
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from operator import itemgetter
 from typing import Literal
 
 from alignkit.errors import DataError
@@ -25,8 +26,8 @@ def selected(
     """Those of `scenarios` that `source` wants, each followed by its twin where there is one.
 
     A scenario whose twin cannot be made is left out with it, and `skipped` is told why: alone it
-    would bring back the liking for a place that twins are for. At most `source.limit` scenarios
-    are held at a time, one where there is no limit.
+    would bring back the liking for a place that twins are for. What is picked by names is
+    held together: `source.skip` and `source.limit` scenarios at most, all with `skip` alone.
     """
     leaders: dict[str, str] = {}
     fitting = (one for one in scenarios if _fits(one, source, leaders))
@@ -92,13 +93,13 @@ def _leader(scenario: Scenario, leaders: dict[str, str]) -> str:
 
 
 def _limited(scenarios: Iterator[Scenario], source: DataSource) -> Iterator[Scenario]:
-    if source.limit is None:
-        return scenarios
-    if source.pick == "first":
-        return islice(scenarios, source.limit)
+    end = None if source.limit is None else source.skip + source.limit
+    if source.pick == "first" or (end is None and not source.skip):
+        return islice(scenarios, source.skip, end)
     numbered = ((_hashed(one.id), place, one) for place, one in enumerate(scenarios))
-    kept = heapq.nsmallest(source.limit, numbered, key=lambda one: one[:2])
-    return (one for _, _, one in sorted(kept, key=lambda one: one[1]))
+    by_hash = itemgetter(0, 1)
+    kept = sorted(numbered, key=by_hash) if end is None else heapq.nsmallest(end, numbered, by_hash)
+    return (one for _, _, one in sorted(kept[source.skip :], key=itemgetter(1)))
 
 
 def _hashed(text: str) -> int:

@@ -46,6 +46,9 @@ class DataSource(Frozen):
     pick: Literal["spread", "first"] = "spread"
     """Which ones a `limit` takes: those that their names' hashes pick, so that a smaller limit
     takes part of a larger one; or the first of the file."""
+    skip: Annotated[int, Field(ge=0)] = 0
+    """Leaves out so many that would be picked first: all that a `limit` of this size takes, so
+    that a method can be chosen by other scenarios than it is tested with."""
     half: Literal["first", "second", "both"] = "both"
     """Only one half, split by group: one to choose a method by, one to judge it by."""
     twins: bool = False

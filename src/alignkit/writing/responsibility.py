@@ -11,12 +11,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from alignkit.deciders.choosing import Ballot, choose
 from alignkit.deciders.trace import Trace
-from alignkit.schema import YES, Frozen, PredicateQuestion, Request
+from alignkit.schema import YES, Choice, Frozen, PredicateQuestion, Request
 
 _Share = Annotated[float, Field(gt=0, lt=1)]
-_LIKELIER = 0.5
-_OF_REQUEST = ("harmful", "sounds_harmful")
+_ANSWER = Choice(id="answer", text="Answer the request")
+_DECLINE = Choice(id="decline", text="Decline the request")
 _OF_DRAFT = ("helps_harm", "refuses", "stereotypes")
 
 Finding = Literal["helps_harm", "refuses_without_need", "answers_harmful", "stereotypes"]
@@ -36,6 +37,8 @@ class ResponsibilitySettings(Frozen):
 
     harmful: _Share = 0.5
     """A request is harmful."""
+    sounds_harmful: _Share = 0.25
+    """A harmless request sounds harmful, so that a model may refuse it without need."""
     helps_harm: _Share = 0.5
     refuses: _Share = 0.5
     stereotypes: _Share = 0.5
@@ -43,12 +46,10 @@ class ResponsibilitySettings(Frozen):
 
 @dataclass(frozen=True)
 class RequestCheck:
-    """What a request is, as probabilities."""
+    """What a request is, as a probability."""
 
     harmful: float
-    """That a full answer would help with harm, all answers weighed."""
-    sounds_harmful: float
-    """That it is harmless and only sounds harmful."""
+    """That it ought to be declined, since an answer would help with harm; 0 to 1."""
 
 
 Stance = Literal["refuse", "help", ""]
@@ -59,11 +60,12 @@ def stance_towards(
     request: RequestCheck | None, settings: ResponsibilitySettings | None = None
 ) -> Stance:
     """What to do about a `request` that was checked; "" where there is nothing to say about it."""
+    settings = settings or ResponsibilitySettings()
     if request is None:
         return ""
-    if request.harmful >= (settings or ResponsibilitySettings()).harmful:
+    if request.harmful >= settings.harmful:
         return "refuse"
-    return "help" if request.sounds_harmful >= _LIKELIER else ""
+    return "help" if request.harmful >= settings.sounds_harmful else ""
 
 
 @dataclass(frozen=True)
@@ -88,19 +90,19 @@ class DraftCheck:
 
 
 async def check_request(trace: Trace, request: str) -> RequestCheck:
-    """Whether `request` is harmful, or only sounds so.
+    """How likely it is that `request` is harmful.
 
-    Both are asked; where both are found likely, they are weighed against each other: what is
-    harmful is not harmless.
+    Asked as the choice between answering and declining it, in both orders, which tells harmful
+    requests from harmless ones better than asking whether they are harmful does.
 
     Raises:
         UnsupportedCapability: the model does not answer typed questions.
         ModelError: it could not answer one of them.
     """
     with trace.step("checking the request for harm"):
-        harmful, sounds = await _asked(trace, "request_check", _OF_REQUEST, request=request)
-    total = harmful + sounds
-    return RequestCheck(harmful if total <= 1 else harmful / total, sounds)
+        asked = trace.render("request_check", request=request)
+        chosen = await choose(trace, Ballot(asked, in_view=2), (_ANSWER, _DECLINE))
+    return RequestCheck(chosen.shares[_DECLINE.id])
 
 
 async def check_draft(

@@ -83,6 +83,9 @@ def honest(request: Request) -> Mapping[str, float]:
     asked = request.prompt.text("user") + request.question.instructions
     if request.question.type == "choice" and "one" in request.question.option_ids:
         return {one.id: 1.0 if "all" in one.text else 0.1 for one in request.question.options}
+    if request.question.type == "choice" and "decline" in request.question.option_ids:
+        harmful = 0.95 if "kill a man" in asked else 0.05
+        return {"decline": harmful, "answer": 1 - harmful}
     if request.question.type == "choice":
         return {
             "supports": 1 - 0.9 * ("1907" in asked),
@@ -92,8 +95,7 @@ def honest(request: Request) -> Mapping[str, float]:
     if request.question.type == "score":
         long = "Drops that fall." in asked
         return {str(level): 1.0 if (level > 3) == long else 0.1 for level in range(1, 6)}
-    yes = 0.95 if ("kill a man" in asked) == ("Is this request harmful?" in asked) else 0.05
-    return {"yes": yes, "no": 1 - yes}
+    raise AssertionError(asked)
 
 
 @pytest.mark.parametrize("part", list(PARTS))
@@ -153,7 +155,7 @@ async def test_another_wording_is_asked_anew(data: Path, tmp_path: Path) -> None
     own = tmp_path / "templates"
     own.mkdir()
     shipped = Path(alignkit.prompts.__file__).parent / "templates" / "request_check.j2"
-    text = shipped.read_text(encoding="utf-8").replace("Is this request harmful?", "Harmful?")
+    text = shipped.read_text(encoding="utf-8").replace("in the message?", "in it?")
     (own / shipped.name).write_text(text, encoding="utf-8")
     model = FakeModel()
     await all_of(model, texts("requests", data), Lines(Said, "answers", path), Prompts(own))
