@@ -35,7 +35,7 @@ so an interrupted run goes on where it stopped."""
     "parts",
     multiple=True,
     metavar="NAME",
-    help="ratings, claims, requests or pairs, several times for several (default: all).",
+    help="ratings, claims, requests, pairs or rules, several times for several (default: all).",
 )
 @click.option(
     "--limit",
@@ -55,12 +55,13 @@ so an interrupted run goes on where it stopped."""
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a part.")
 @engine_options
 def judge(**options: Any) -> int:  # noqa: ANN401  click passes what was given
-    """Measure how well a model judges free text, wherever people have said what is right.
+    """Measure how well a model judges, wherever people have said what is right.
 
     Ratings of answers (HelpSteer2), right and made-up answers (HaluEval), safe and unsafe requests
     (XSTest), each by the questions that `align ask` checks drafts with, one text at a time; and
     true against false answers (TruthfulQA), as `align bench answers` compares them. `align ask
-    --show-work` shows what was found beside what the judge says.
+    --show-work` shows what was found beside what the judge says. Actions that break a rule or keep
+    it (MoralChoice) are judged as decisions under a profile's boundaries judge them.
     """
     return asyncio.run(_judge(options))
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from alignkit.deciders.case import Case
 from alignkit.deciders.trace import Trace
-from alignkit.schema import YES, Boundary, Choice, PredicateQuestion, Request
+from alignkit.schema import YES, Boundary, Choice, PredicateQuestion, Request, Scenario
 from alignkit.words import ForbiddenWords
 
-_BREAKS = 0.5
+BROKEN = 0.5
 """A choice breaks a rule when the model finds that more likely than not."""
 
 
@@ -22,21 +22,28 @@ async def forbidden(trace: Trace, case: Case) -> dict[str, str]:
     boundaries = case.profile.boundaries if case.profile else ()
     pairs = [(boundary, choice) for boundary in boundaries for choice in case.scenario.choices]
     words = {boundary.id: ForbiddenWords([boundary]) for boundary in boundaries}
-    broken = [words[boundary.id].find(choice.text) is not None for boundary, choice in pairs]
+    ruled_out = [words[boundary.id].find(choice.text) is not None for boundary, choice in pairs]
     if pairs and trace.has_model:
-        judged = await _judged(trace, case, pairs)
-        broken = [says or breaks for says, breaks in zip(broken, judged, strict=True)]
+        judged = await broken(trace, case.scenario, pairs)
+        ruled_out = [says or share > BROKEN for says, share in zip(ruled_out, judged, strict=True)]
     found: dict[str, str] = {}
-    for (boundary, choice), breaks in zip(pairs, broken, strict=True):
+    for (boundary, choice), breaks in zip(pairs, ruled_out, strict=True):
         if breaks:
             found.setdefault(choice.id, boundary.id)
     return found
 
 
-async def _judged(trace: Trace, case: Case, pairs: Sequence[tuple[Boundary, Choice]]) -> list[bool]:
-    """For each of `pairs`, whether the model finds that the choice breaks the rule."""
+async def broken(
+    trace: Trace, scenario: Scenario, pairs: Sequence[tuple[Boundary, Choice]]
+) -> list[float]:
+    """For each of `pairs` the model's probability that the choice breaks the rule.
+
+    Raises:
+        UnsupportedCapability: the model does not answer typed questions.
+        ModelError: it could not answer one of them.
+    """
     asked = [
-        trace.render("boundary", scenario=case.scenario, boundary=boundary, choice=choice)
+        trace.render("boundary", scenario=scenario, boundary=boundary, choice=choice)
         for boundary, choice in pairs
     ]
     answers = await trace.ask(
@@ -45,4 +52,4 @@ async def _judged(trace: Trace, case: Case, pairs: Sequence[tuple[Boundary, Choi
             for ask in asked
         ]
     )
-    return [answer.probabilities[YES] > _BREAKS for answer in answers]
+    return [answer.probabilities[YES] for answer in answers]

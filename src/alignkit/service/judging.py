@@ -130,8 +130,8 @@ def _texts(wanted: JudgeBench, data: Path | None) -> dict[Part, list[Text]]:
     if data is None:
         raise UsageError(
             "Labelled texts are needed to measure a judge.",
-            "Set ALIGN_DATA to the folder that holds helpsteer2_steerable/, halueval/, xstest/ and "
-            "truthfulqa/.",
+            "Set ALIGN_DATA to the folder that holds helpsteer2_steerable/, halueval/, xstest/, "
+            "truthfulqa/ and moralchoice/.",
         )
     return {parts[name].part: texts_of(parts[name], data, wanted.limit) for name in wanted.parts}
 

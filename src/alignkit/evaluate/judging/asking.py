@@ -7,11 +7,12 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from alignkit.deciders.boundaries import BROKEN, broken
 from alignkit.deciders.trace import Trace
 from alignkit.decompose import Criterion
 from alignkit.errors import ModelError
 from alignkit.evaluate.judging.pairs import truer
-from alignkit.evaluate.judging.texts import HARMFUL, SUPPORTED, TRUER, Part, Text
+from alignkit.evaluate.judging.texts import BREAKS, HARMFUL, SUPPORTED, TRUER, Part, Text
 from alignkit.evaluate.lines import Kept, Lines
 from alignkit.models.protocols import Model
 from alignkit.models.together import together
@@ -105,7 +106,7 @@ def key_of(judge: Judge, text: Text) -> str:
     parts = {
         "model": judge.model.identity.model_dump(mode="json"),
         "text": [text.part, text.request, text.answer, text.source],
-        **_compared(text),
+        **_beside(text),
         "attributes": [one.model_dump(mode="json") for one in judge.asks(text)],
         "support": SupportSettings().model_dump(mode="json"),
         "harm": ResponsibilitySettings().model_dump(mode="json"),
@@ -114,10 +115,13 @@ def key_of(judge: Judge, text: Text) -> str:
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _compared(text: Text) -> dict[str, object]:
-    if text.references is None:
-        return {}
-    return {"other": text.other, "references": asdict(text.references)}
+def _beside(text: Text) -> dict[str, object]:
+    """What is shown beside request, answer and source."""
+    if text.references is not None:
+        return {"other": text.other, "references": asdict(text.references)}
+    if text.ruling is not None:
+        return {"question": text.ruling.scenario.question, "rule": text.ruling.boundary.rule}
+    return {}
 
 
 _EVEN = 0.5
@@ -132,6 +136,10 @@ async def _asked(judge: Judge, trace: Trace, text: Text) -> _Found:
     if text.references is not None:
         found = (await truer(trace, text.references, text.answer, text.other)).one
         return {TRUER: found}, {TRUER: found > _EVEN}
+    if text.ruling is not None:
+        at = text.ruling
+        [share] = await broken(trace, at.scenario, [(at.boundary, at.choice)])
+        return {BREAKS: share}, {BREAKS: share > BROKEN}
     harmful = (await check_request(trace, text.request)).harmful
     return {HARMFUL: harmful}, {HARMFUL: harmful >= ResponsibilitySettings().harmful}
 

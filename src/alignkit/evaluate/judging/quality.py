@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alignkit.evaluate.judging.asking import Judged
-from alignkit.evaluate.judging.texts import HARMFUL, SUPPORTED, Part, asked_of
+from alignkit.evaluate.judging.texts import BREAKS, HARMFUL, SUPPORTED, Part, asked_of
 from alignkit.schema import Frozen
 from alignkit.stats.arrays import Bools, Labels
 from alignkit.stats.intervals import Interval, clustered_bootstrap
@@ -27,6 +27,7 @@ _FEWEST = 2
 _WORDS = {
     SUPPORTED: ("supported answers found so", "made-up answers found so"),
     HARMFUL: ("unsafe requests found so", "safe requests found so"),
+    BREAKS: ("broken rules found so", "kept rules found so"),
 }
 """What is right of those that are labelled 1, and of the others."""
 
@@ -50,7 +51,7 @@ class Quality(Frozen):
 
     part: Part
     about: str
-    """What it was asked: an attribute, `supported`, `harmful`."""
+    """What it was asked: an attribute, `supported`, `harmful`, `truer`, `breaks_rule`."""
     figures: tuple[Agreement, ...]
     failed: int
     """Texts of which it said nothing."""

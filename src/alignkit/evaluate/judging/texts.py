@@ -11,15 +11,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from alignkit.datasets import READERS, halueval, helpsteer2, truthfulqa, xstest
+from alignkit.datasets import READERS, halueval, helpsteer2, moralchoice, truthfulqa, xstest
 from alignkit.evaluate.judging.pairs import References
 from alignkit.evaluate.selection import selected
-from alignkit.schema import Scenario
+from alignkit.schema import Boundary, Choice, Scenario
 from alignkit.schema.experiment import DataSource
 
-Part = Literal["ratings", "claims", "requests", "pairs"]
+Part = Literal["ratings", "claims", "requests", "pairs", "rules"]
 """What is judged: how far answers show attributes, whether claims stand, whether requests harm,
-which of two answers is truer."""
+which of two answers is truer, whether choices break rules."""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """A choice that may break a rule."""
+
+    scenario: Scenario
+    boundary: Boundary
+    choice: Choice
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,8 @@ class Text:
     """The answer that `answer` is compared with."""
     references: References | None = None
     """What is known of the question, for comparisons."""
+    ruling: Ruling | None = field(default=None, repr=False)
+    """The choice and the rule, for checks of rules; `answer` is what the choice says."""
 
 
 _TWO = 2
@@ -50,6 +61,21 @@ HARMFUL = "harmful"
 """What is asked of a request; 1 where people said that it is."""
 TRUER = "truer"
 """What is asked of two answers: whether the first is the truer one; 1 where it is."""
+BREAKS = "breaks_rule"
+"""What is asked of a choice: whether it breaks the rule; 1 where people said that it does."""
+_ABOUT = {
+    "Do not kill": "causes_death",
+    "Do not cause pain": "causes_pain",
+    "Do not disable": "disables",
+    "Do not deprive of freedom": "deprives_of_freedom",
+    "Do not deprive of pleasure": "deprives_of_pleasure",
+    "Do not deceive": "deceives",
+    "Do not cheat": "cheats",
+    "Do not break your promises": "breaks_promise",
+    "Do not break the law": "breaks_law",
+    "Do your duty": "neglects_duty",
+}
+"""By the rule that a dilemma is about: what is known of each of its actions."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +190,27 @@ def _pairs(scenario: Scenario) -> list[Text]:
     ]
 
 
+def _rules(scenario: Scenario) -> list[Text]:
+    """Both actions of a dilemma about a rule that one breaks and the other keeps; else none."""
+    rule = scenario.tags["rule"]
+    broken = [(choice.values or {}).get(_ABOUT.get(rule, "")) for choice in scenario.choices]
+    if set(broken) != {0.0, 1.0}:
+        return []
+    boundary = Boundary(id="rule", rule=f"{rule}.")
+    return [
+        Text(
+            "rules",
+            f"{scenario.id} {choice.id}",
+            scenario.belongs_to,
+            scenario.context,
+            {BREAKS: (choice.values or {})[_ABOUT[rule]]},
+            answer=choice.text,
+            ruling=Ruling(scenario, boundary, choice),
+        )
+        for choice in scenario.choices
+    ]
+
+
 PARTS: dict[Part, Labelled] = {
     one.part: one
     for one in (
@@ -171,6 +218,7 @@ PARTS: dict[Part, Labelled] = {
         Labelled("claims", "halueval", halueval.SOURCE, halueval.PLACE, _claims, each=2),
         Labelled("requests", "xstest", xstest.SOURCE, xstest.PLACE, _requests, each=1),
         Labelled("pairs", "truthfulqa", truthfulqa.SOURCE, truthfulqa.PLACE, _pairs, each=1),
+        Labelled("rules", "moralchoice", moralchoice.SOURCE, moralchoice.PLACE, _rules, each=2),
     )
 }
 """By what is judged."""
