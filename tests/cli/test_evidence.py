@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Align, Write
 
 
-def keep(name: str, pairs: list[Pair]) -> None:
+def keep(name: str, pairs: list[Pair], missing: int = 0) -> None:
     """Keep `pairs` as a run in the store that commands use when none is named."""
     with open_store("sqlite:///align.db") as store:
         run = run_of(pairs, name)
+        run = run.model_copy(update={"cells": run.cells + missing})
         store.start(run)
         store.add(run.id, [Kept(cell, result) for cell, result in pairs])
 
@@ -265,3 +267,17 @@ def test_runs_without_claims_are_told_in_a_line(folder: Path, align: Align) -> N
     ran = align("claims", "none")
     assert (ran.code, len(ran.err.splitlines())) == (2, 1)
     assert "There is no claim to test in these runs." in ran.err
+
+
+def test_claims_of_an_unfinished_run_say_so(folder: Path, align: Align) -> None:
+    del folder
+    keep("half", steered(0.9), missing=7)
+    ran = align("claims", "half", "--json")
+    assert ran.code == 0
+    assert ran.decisions
+    done = re.fullmatch(r"half is not complete: (\d+) of (\d+) cells are done\. .+\n", ran.err)
+    assert done is not None
+    assert int(done[2]) - int(done[1]) == 7
+    keep("begun", asked(np.random.default_rng(7), {None: 0.8}, 10), missing=3)
+    none = align("claims", "begun").err
+    assert "There is no claim to test in these runs. begun is not complete" in none

@@ -43,7 +43,10 @@ def claims(**options: Any) -> None:  # noqa: ANN401  click passes what was given
     from alignkit.service.evidence.claiming import claims_of
 
     with existing_store(settings(options)) as store:
-        found = claims_of(store, options["runs"])
+        claimed = claims_of(store, options["runs"])
+    found = claimed.claims
+    for said in claimed.unfinished:
+        click.echo(f"{said} `align run` goes on with it.", err=True)
     if options["as_json"]:
         for one in found:
             click.echo(json.dumps(_fields(one)))

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from alignkit.errors import UsageError
 from alignkit.evaluate.claims import Claim, claims
 from alignkit.report.run.findings import margin_of
-from alignkit.service.evidence.stored import stored
+from alignkit.service.evidence.stored import Stored, stored
 from alignkit.store import Store
 
 
-def claims_of(store: Store, names: Sequence[str]) -> list[Claim]:
+@dataclass(frozen=True)
+class Claimed:
+    """What runs show."""
+
+    claims: list[Claim]
+    """At least one; their p-values are adjusted together."""
+    unfinished: list[str]
+    """In words: the runs that have not made all of their decisions yet."""
+
+
+def claims_of(store: Store, names: Sequence[str]) -> Claimed:
     """All claims that the runs called `names` can say something of, adjusted together.
 
     Raises:
@@ -22,9 +33,19 @@ def claims_of(store: Store, names: Sequence[str]) -> list[Claim]:
     """
     runs = {one.run.id: one for one in (stored(store, name) for name in names)}
     found = claims([(one.pairs, one.formats, margin_of(one.run)) for one in runs.values()])
+    unfinished = [said for one in runs.values() if (said := _unfinished(one))]
     if not found:
         raise UsageError(
             "There is no claim to test in these runs.",
-            "They need profiles beside the plain model (`none`), or an attribute at two levels.",
+            " ".join(unfinished)
+            or "They need profiles beside the plain model (`none`), or an attribute at two levels.",
         )
-    return found
+    return Claimed(found, unfinished)
+
+
+def _unfinished(one: Stored) -> str:
+    """That a run goes on, in words; empty where it is complete, or nobody knows."""
+    held, wanted = len(one.pairs) + one.erased, one.run.cells
+    if held >= wanted:
+        return ""
+    return f"{one.run.name} is not complete: {held:,} of {wanted:,} cells are done."
