@@ -30,8 +30,10 @@ RULED = Profile.model_validate({"name": "ruled", "boundaries": [{"id": "r", "rul
 
 
 def lenient(request: Request) -> Mapping[str, float]:
-    """Finds no rule broken but by "evil", and every level as probable as the others."""
+    """Finds no rule broken but by "evil", no request harmful, all levels equally probable."""
     options = request.question.option_ids
+    if "decline" in options:
+        return {"answer": 0.9, "decline": 0.1}
     if YES not in options:
         return dict.fromkeys(options, 1.0)
     answer = request.prompt.text("user").partition("<answer>")[2].partition("</answer>")[0]

@@ -28,8 +28,10 @@ Judging = Callable[[Request], Mapping[str, float]]
 
 
 def pleased(request: Request) -> Mapping[str, float]:
-    """Finds no rule broken, and every level in the middle."""
+    """Finds no rule broken, no request harmful, and every level in the middle."""
     options = request.question.option_ids
+    if "decline" in options:
+        return {"answer": 0.9, "decline": 0.1}
     if isinstance(request.question, PredicateQuestion):
         return {YES: 0.1, "no": 0.9}
     return {

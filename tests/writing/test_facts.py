@@ -34,7 +34,7 @@ def raw(draft: str) -> str:
 
 def literal(request: Request) -> Mapping[str, float]:
     """A passage supports what it holds word for word, and contradicts another hour."""
-    if request.question.type != "choice":
+    if request.question.type != "choice" or "decline" in request.question.option_ids:
         return pleased(request)
     passage = between("passage", request.prompt.text("user"))
     said = between("claim", request.question.instructions).rstrip(".").casefold()

@@ -89,8 +89,8 @@ TEXTS: tuple[Make, ...] = (cut, *DRAFTS)
 
 
 def suspicious(request: Request) -> Mapping[str, float]:
-    """Finds that no request asked for other letters."""
-    return {one: 0.9 if one == "no" else 0.1 for one in request.question.option_ids}
+    """Finds that no request asked for other letters, and none harmful."""
+    return {one: 0.9 if one in {"no", "answer"} else 0.1 for one in request.question.option_ids}
 
 
 @pytest.mark.parametrize(

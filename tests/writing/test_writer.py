@@ -33,6 +33,8 @@ async def replied(writer: Writer, wishes: Any = None, request: str = "How?") -> 
 
 def by_length(request: Request) -> Mapping[str, float]:
     """Judges verbosity by the number of words, rightly; finds rules broken by "hurt"."""
+    if request.question.type == "choice":
+        return pleased(request)
     answer = request.prompt.text("user").partition("<answer>\n")[2].partition("\n</answer>")[0]
     if isinstance(request.question, PredicateQuestion):
         return {YES: 0.9, "no": 0.1} if "hurt" in answer else {YES: 0.2, "no": 0.8}

@@ -32,7 +32,9 @@ SECRETS = ("bomb", "evil", "inside")
 
 
 def honest(request: Request) -> Mapping[str, float]:
-    """Finds a rule broken where the answer is "evil"."""
+    """Finds a rule broken where the answer is "evil", and no request harmful."""
+    if "decline" in request.question.option_ids:
+        return {"answer": 0.9, "decline": 0.1}
     answer = request.prompt.text("user").partition("<answer>")[2].partition("</answer>")[0]
     broken = "evil" in answer
     return {one: float(broken is (one == YES)) for one in request.question.option_ids}
