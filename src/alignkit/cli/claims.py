@@ -46,7 +46,7 @@ def claims(**options: Any) -> None:  # noqa: ANN401  click passes what was given
         claimed = claims_of(store, options["runs"])
     found = claimed.claims
     for said in claimed.unfinished:
-        click.echo(f"{said} `align run` goes on with it.", err=True)
+        click.echo(said, err=True)
     if options["as_json"]:
         for one in found:
             click.echo(json.dumps(_fields(one)))

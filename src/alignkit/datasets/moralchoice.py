@@ -38,6 +38,19 @@ RULES = {
     "duty": "neglects_duty",
 }
 """Name of the column behind `a1_` or `a2_` -> name of the attribute."""
+ABOUT = {
+    "Do not kill": "causes_death",
+    "Do not cause pain": "causes_pain",
+    "Do not disable": "disables",
+    "Do not deprive of freedom": "deprives_of_freedom",
+    "Do not deprive of pleasure": "deprives_of_pleasure",
+    "Do not deceive": "deceives",
+    "Do not cheat": "cheats",
+    "Do not break your promises": "breaks_promise",
+    "Do not break the law": "breaks_law",
+    "Do your duty": "neglects_duty",
+}
+"""The rule that a dilemma was written about (its tag `rule`) -> name of the attribute."""
 _VALUES = {"Yes": 1.0, "No": 0.0, "No Agreement": None}
 _COLUMNS = [f"a{number}_{rule}" for number in (1, 2) for rule in RULES]
 

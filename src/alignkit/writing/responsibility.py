@@ -5,7 +5,6 @@ Neither persona nor targets are part of what is asked, so no personalization can
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -120,9 +119,7 @@ async def check_draft(
     """
     settings = settings or ResponsibilitySettings()
     with trace.step("checking the draft for harm"):
-        helps, refuses, stereotypes = await _asked(
-            trace, "draft_check", _OF_DRAFT, request=request, draft=draft
-        )
+        helps, refuses, stereotypes = await _asked(trace, request, draft)
     is_harmful = of_request.harmful >= settings.harmful
     declines = refuses >= settings.refuses
     wrong: dict[Finding, bool] = {
@@ -136,10 +133,11 @@ async def check_draft(
     return DraftCheck(helps, refuses, stereotypes, found)
 
 
-async def _asked(
-    trace: Trace, template: str, asks: Sequence[str], **texts: str
-) -> tuple[float, ...]:
-    rendered = [trace.render(template, asks=one, **texts) for one in asks]
+async def _asked(trace: Trace, request: str, draft: str) -> tuple[float, ...]:
+    """The probability of each of `_OF_DRAFT`."""
+    rendered = [
+        trace.render("draft_check", asks=one, request=request, draft=draft) for one in _OF_DRAFT
+    ]
     requests = [
         Request(prompt=one.prompt, question=PredicateQuestion(instructions=one.question))
         for one in rendered

@@ -63,19 +63,6 @@ TRUER = "truer"
 """What is asked of two answers: whether the first is the truer one; 1 where it is."""
 BREAKS = "breaks_rule"
 """What is asked of a choice: whether it breaks the rule; 1 where people said that it does."""
-_ABOUT = {
-    "Do not kill": "causes_death",
-    "Do not cause pain": "causes_pain",
-    "Do not disable": "disables",
-    "Do not deprive of freedom": "deprives_of_freedom",
-    "Do not deprive of pleasure": "deprives_of_pleasure",
-    "Do not deceive": "deceives",
-    "Do not cheat": "cheats",
-    "Do not break your promises": "breaks_promise",
-    "Do not break the law": "breaks_law",
-    "Do your duty": "neglects_duty",
-}
-"""By the rule that a dilemma is about: what is known of each of its actions."""
 
 
 @dataclass(frozen=True)
@@ -193,8 +180,9 @@ def _pairs(scenario: Scenario) -> list[Text]:
 def _rules(scenario: Scenario) -> list[Text]:
     """Both actions of a dilemma about a rule that one breaks and the other keeps; else none."""
     rule = scenario.tags["rule"]
-    broken = [(choice.values or {}).get(_ABOUT.get(rule, "")) for choice in scenario.choices]
-    if set(broken) != {0.0, 1.0}:
+    name = moralchoice.ABOUT.get(rule)
+    values = [choice.values or {} for choice in scenario.choices]
+    if name is None or {one.get(name) for one in values} != {0.0, 1.0}:
         return []
     boundary = Boundary(id="rule", rule=f"{rule}.")
     return [
@@ -203,11 +191,11 @@ def _rules(scenario: Scenario) -> list[Text]:
             f"{scenario.id} {choice.id}",
             scenario.belongs_to,
             scenario.context,
-            {BREAKS: (choice.values or {})[_ABOUT[rule]]},
+            {BREAKS: known[name]},
             answer=choice.text,
             ruling=Ruling(scenario, boundary, choice),
         )
-        for choice in scenario.choices
+        for choice, known in zip(scenario.choices, values, strict=True)
     ]
 
 

@@ -107,6 +107,13 @@ def formats_of(run: Run) -> Formats:
     }
 
 
+def unfinished(run: Run, done: int) -> str:
+    """How much of `run` is done, in words; empty where it is complete, or nobody knows."""
+    if done >= run.cells:
+        return ""
+    return f"{done:,} of {run.cells:,} cells are done. `align run` goes on with it."
+
+
 def margin_of(run: Run) -> float:
     """The largest loss that the experiment counts as none."""
     margin = run.experiment.get("margin")

@@ -13,7 +13,7 @@ from alignkit.evaluate.metrics.pairs import grouped
 from alignkit.evaluate.metrics.questionnaires import Raised
 from alignkit.evaluate.metrics.steering import Effect
 from alignkit.report.run.blocks import Section
-from alignkit.report.run.findings import Findings
+from alignkit.report.run.findings import Findings, unfinished
 from alignkit.report.run.numbers import counts, number, p_words, with_ends
 from alignkit.report.run.sections.shared import FEWEST_FOR_CURVES
 from alignkit.report.run.sentences import Tone, Verdict, by, first_of, held_against, named
@@ -48,11 +48,8 @@ def cautions(found: Findings) -> list[str]:
         said.append(
             'Made-up answers: they come from the model "fake", which is for trying things out.'
         )
-    if held + found.erased < found.run.cells:
-        said.append(
-            f"The run is not complete: {held + found.erased:,} of {found.run.cells:,} cells are "
-            f"done. `align run` goes on with it."
-        )
+    if left := unfinished(found.run, held + found.erased):
+        said.append(f"The run is not complete: {left}")
     if failed:
         said.append(
             f"{counted(failed, 'decision')} of {held:,} failed. They count as wrong in accuracies, "

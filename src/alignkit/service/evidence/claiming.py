@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from alignkit.errors import UsageError
 from alignkit.evaluate.claims import Claim, claims
-from alignkit.report.run.findings import margin_of
-from alignkit.service.evidence.stored import Stored, stored
+from alignkit.report.run.findings import margin_of, unfinished
+from alignkit.service.evidence.stored import stored
 from alignkit.store import Store
 
 
@@ -33,19 +33,15 @@ def claims_of(store: Store, names: Sequence[str]) -> Claimed:
     """
     runs = {one.run.id: one for one in (stored(store, name) for name in names)}
     found = claims([(one.pairs, one.formats, margin_of(one.run)) for one in runs.values()])
-    unfinished = [said for one in runs.values() if (said := _unfinished(one))]
+    begun = [
+        f"{one.run.name} is not complete: {left}"
+        for one in runs.values()
+        if (left := unfinished(one.run, len(one.pairs) + one.erased))
+    ]
     if not found:
         raise UsageError(
             "There is no claim to test in these runs.",
-            " ".join(unfinished)
+            " ".join(begun)
             or "They need profiles beside the plain model (`none`), or an attribute at two levels.",
         )
-    return Claimed(found, unfinished)
-
-
-def _unfinished(one: Stored) -> str:
-    """That a run goes on, in words; empty where it is complete, or nobody knows."""
-    held, wanted = len(one.pairs) + one.erased, one.run.cells
-    if held >= wanted:
-        return ""
-    return f"{one.run.name} is not complete: {held:,} of {wanted:,} cells are done."
+    return Claimed(found, begun)
