@@ -54,6 +54,13 @@ def test_a_table_for_each_part(align: Align) -> None:
 
 
 @pytest.mark.usefixtures("data")
+def test_texts_that_are_all_alike_are_said_to_be_so(align: Align) -> None:
+    done = align("bench", "judge", "--part", "requests", "--limit", "1")
+    assert done.code == 0
+    assert "Nothing to compare: people said the same of all these texts" in done.out
+
+
+@pytest.mark.usefixtures("data")
 def test_json_has_every_figure_with_its_interval(align: Align) -> None:
     ratings, requests = align(*MEASURE, "--json").decisions
     assert (ratings["part"], ratings["model"], ratings["texts"], ratings["failed"]) == (

@@ -22,6 +22,7 @@ from alignkit.service.judging import JudgeStep, Measured
 
 _HEADINGS = ("about", "figure", "value", "from", "to", "chance", "texts", "groups")
 _NAMES = 2
+_NOTHING = "Nothing to compare: people said the same of all these texts, or the judge failed."
 _CHECKS = {"claims": SUPPORTED, "harm": HARMFUL}
 """By check of drafts: what of it is measured."""
 
@@ -51,7 +52,7 @@ class JudgeBoard(Working):
             return
         self._console.print(Text(f"{found.part} by {printable(found.model)}", style="bold"))
         self._console.print(Text(_about(found), style="bright_black"))
-        self._console.print(_table(found.qualities))
+        self._console.print(_table(found.qualities) if found.qualities else _NOTHING)
         self._console.print()
 
 

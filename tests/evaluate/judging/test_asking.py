@@ -12,6 +12,7 @@ import pytest
 import alignkit.prompts
 from alignkit.datasets.moralchoice import RULES
 from alignkit.errors import Unreachable
+from alignkit.evaluate.judging import asking
 from alignkit.evaluate.judging.asking import Judge, Judged, Said, judged
 from alignkit.evaluate.judging.texts import PARTS, Part, Text, texts_of
 from alignkit.evaluate.lines import Lines
@@ -19,6 +20,7 @@ from alignkit.library import Library
 from alignkit.prompts import Prompts
 from alignkit.schema import Answer, Request
 from alignkit.testing import FakeModel
+from alignkit.writing.responsibility import ResponsibilitySettings
 
 LIBRARY = Library()
 KNOWN = "Arthur's Magazine was a literary periodical that began in 1844."
@@ -195,6 +197,22 @@ async def test_another_wording_is_asked_anew(data: Path, tmp_path: Path) -> None
     (own / shipped.name).write_text(text, encoding="utf-8")
     model = FakeModel()
     await all_of(model, texts("requests", data), Lines(Said, "answers", path), Prompts(own))
+    assert len(model.requests) == 4
+
+
+async def test_a_threshold_of_another_part_changes_nothing(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kept.jsonl"
+    parts: tuple[Part, ...] = ("ratings", "requests")
+    for part in parts:
+        await all_of(FakeModel(), texts(part, data), Lines(Said, "answers", path))
+    harmful = ResponsibilitySettings(harmful=0.4)
+    monkeypatch.setattr(asking, "ResponsibilitySettings", lambda: harmful)
+    model = FakeModel()
+    await all_of(model, texts("ratings", data), Lines(Said, "answers", path))
+    assert not model.requests
+    await all_of(model, texts("requests", data), Lines(Said, "answers", path))
     assert len(model.requests) == 4
 
 

@@ -108,11 +108,19 @@ def key_of(judge: Judge, text: Text) -> str:
         "text": [text.part, text.request, text.answer, text.source],
         **_beside(text),
         "attributes": [one.model_dump(mode="json") for one in judge.asks(text)],
-        "support": SupportSettings().model_dump(mode="json"),
-        "harm": ResponsibilitySettings().model_dump(mode="json"),
+        "thresholds": _thresholds(text.part),
     }
     whole = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _thresholds(part: Part) -> dict[str, object]:
+    """What decides a yes or no of `part`: those of another part may change without its answers."""
+    if part == "claims":
+        return SupportSettings().model_dump(mode="json")
+    if part == "requests":
+        return {"harmful": ResponsibilitySettings().harmful}
+    return {"broken": BROKEN} if part == "rules" else {}
 
 
 def _beside(text: Text) -> dict[str, object]:
