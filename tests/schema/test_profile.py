@@ -221,6 +221,13 @@ def test_both_ways_of_escalation_are_read() -> None:
     assert Escalation(error_rate=0.1, confidence=0.9).min_confidence is None
 
 
+def test_boundaries_are_told_apart_by_their_ids(mistake: Mistake) -> None:
+    boundaries = [{"id": "x", "rule": "Never."}, {"id": "x", "rule": "Always."}]
+    assert mistake(Profile, {"name": "p", "boundaries": boundaries}) == (
+        ": boundaries: 2 boundaries have the same id 'x'"
+    )
+
+
 def test_a_boundary_needs_a_rule(mistake: Mistake) -> None:
     assert mistake(Boundary, {"id": "x", "rule": " "}) == "rule: must not be empty"
     assert Boundary(id="x", rule="Never.").never_say == ()

@@ -114,8 +114,10 @@ def test_a_missing_file_is_one_failed_check(library: Library, folder: Path) -> N
     assert "there is no such file" in str(check.error)
 
 
-def test_an_empty_list_holds_nothing_to_check(library: Library, write: Write) -> None:
-    assert check_file(write("f.yaml", "[]"), library) == []
+def test_an_empty_list_is_told(library: Library, write: Write) -> None:
+    [check] = check_file(write("f.yaml", "[]"), library)
+    assert (check.kind, check.name) == ("file", None)
+    assert str(check.error).endswith("f.yaml: is an empty list.")
 
 
 def test_targets_are_known_when_all_attributes_are(library: Library) -> None:

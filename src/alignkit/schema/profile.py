@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any
 
 from pydantic import Field, GetJsonSchemaHandler, model_validator
@@ -202,4 +203,11 @@ class Profile(Frozen):
             raise ValueError(
                 "the profile wants nothing: give targets, a group, a persona, a panel or boundaries"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _boundaries_apart(self) -> Profile:
+        for name, count in Counter(one.id for one in self.boundaries).items():
+            if count > 1:
+                raise ValueError(f"boundaries: {count} boundaries have the same id {name!r}")
         return self

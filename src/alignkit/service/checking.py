@@ -38,6 +38,8 @@ def check_file(path: Path, library: Library) -> list[Check]:
         documents = read_document(path).items()
     except DataError as error:
         return [Check(path, "file", None, error)]
+    if not documents:
+        return [Check(path, "file", None, DataError(f"{path}: is an empty list."))]
     return [_check(path, document, library) for document in documents]
 
 

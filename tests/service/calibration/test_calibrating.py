@@ -548,6 +548,15 @@ async def test_new_maps_take_old_thresholds_with_them(scripted: Workbench) -> No
     assert [one.name for one in found.calibration.thresholds] == ["fair", "unfair"]
 
 
+async def test_what_fewer_scenarios_teach_is_told(scripted: Workbench) -> None:
+    await learn(lesson(scenarios(60)), scripted)
+    fewer = await learn(lesson(scenarios(40)), scripted)
+    assert fewer.notes == (
+        "fairness: what these 40 scenarios teach takes the place of what 60 had taught.",
+    )
+    assert (await learn(lesson(scenarios(60)), scripted)).notes == ()
+
+
 async def test_a_threshold_of_other_attributes_stays(scripted: Workbench) -> None:
     await learn(lesson(scenarios(120), profiles=[promising()]), scripted)
     given = [with_values(one, care=number % 2) for number, one in enumerate(scenarios(40, seed=2))]

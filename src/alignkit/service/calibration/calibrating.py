@@ -258,3 +258,10 @@ def _lost(before: Calibration | None, kept: Calibration) -> Iterator[str]:
             f"The threshold of {found} is gone, for it rested on what was now learned anew: "
             "calibrate once more with the profile (-p) to have one."
         )
+    for name, one in kept.attributes.items():
+        known = before.attributes.get(name)
+        if known is not None and known.scenarios > one.scenarios:
+            yield (
+                f"{name}: what these {one.scenarios} scenarios teach takes the place of what "
+                f"{known.scenarios} had taught."
+            )
