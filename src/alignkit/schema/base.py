@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections import Counter
+from collections.abc import Hashable, Iterable
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -11,6 +13,15 @@ SCHEMA_VERSION = 1
 """Version of the shapes of decisions and records; a change that breaks readers raises it."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+V = TypeVar("V", bound=Hashable)
+
+
+def repeated(values: Iterable[V]) -> tuple[V, int] | None:
+    """The one of `values` that stands there most often, and how often; None where all differ."""
+    found = Counter(values).most_common(1)
+    return found[0] if found and found[0][1] > 1 else None
 
 
 class Frozen(BaseModel):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
-from alignkit.schema.base import Frozen, Identifier, Name, Text
+from alignkit.schema.base import Frozen, Identifier, Name, Text, repeated
 from alignkit.schema.profile import Profile
 from alignkit.schema.scenario import Unit
 
@@ -183,7 +182,6 @@ class Experiment(Frozen):
             "profiles": named,
         }
         for field, names in lists.items():
-            name, times = Counter(names).most_common(1)[0] if names else ("", 0)
-            if times > 1:
-                raise ValueError(f"{field}: {name!r} stands there twice")
+            if twice := repeated(names):
+                raise ValueError(f"{field}: {twice[0]!r} stands there twice")
         return self

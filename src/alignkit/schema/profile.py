@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Annotated, Any
 
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from alignkit.schema.base import Frozen, Identifier, Name, Text, Weight
+from alignkit.schema.base import Frozen, Identifier, Name, Text, Weight, repeated
 from alignkit.schema.scenario import Unit
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -207,7 +206,7 @@ class Profile(Frozen):
 
     @model_validator(mode="after")
     def _boundaries_apart(self) -> Profile:
-        for name, count in Counter(one.id for one in self.boundaries).items():
-            if count > 1:
-                raise ValueError(f"boundaries: {count} boundaries have the same id {name!r}")
+        if twice := repeated(one.id for one in self.boundaries):
+            name, times = twice
+            raise ValueError(f"boundaries: {times} boundaries have the same id {name!r}")
         return self

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from alignkit.schema.base import Frozen, Identifier, Printable, Text
+from alignkit.schema.base import Frozen, Identifier, Printable, Text, repeated
 
 MIN_CHOICES = 2
 MAX_LETTERED = 26
@@ -78,8 +77,8 @@ class Scenario(Frozen):
             ("id", [choice.id for choice in self.choices]),
             ("text", [" ".join(choice.text.split()).casefold() for choice in self.choices]),
         ):
-            key, times = Counter(keys).most_common(1)[0]
-            if times > 1:
+            if twice := repeated(keys):
+                key, times = twice
                 raise ValueError(f"choices: {times} choices have the same {what} {key[:60]!r}")
         return self
 

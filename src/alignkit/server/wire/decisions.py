@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -11,7 +10,7 @@ from fastapi.responses import Response
 from pydantic import Field, StrictStr, model_validator
 
 from alignkit.schema import MAX_CHOICES
-from alignkit.schema.base import Text
+from alignkit.schema.base import Text, repeated
 from alignkit.server.asking import answer
 from alignkit.server.opened import Here
 from alignkit.server.problems import OF_OPENAI
@@ -70,9 +69,8 @@ class Choice(_Question):
 
     @model_validator(mode="after")
     def _differ(self) -> Choice:
-        counts = Counter((type(one.value), one.value) for one in self.choices)
-        (_, value), times = counts.most_common(1)[0]
-        if times > 1:
+        if twice := repeated((type(one.value), one.value) for one in self.choices):
+            (_, value), times = twice
             raise ValueError(f"choices: the value {value!r} stands there {times} times")
         return self
 
@@ -112,8 +110,8 @@ class Score(_Question):
 
     @model_validator(mode="after")
     def _differ(self) -> Score:
-        label, times = Counter(one.label for one in self.levels).most_common(1)[0]
-        if times > 1:
+        if twice := repeated(one.label for one in self.levels):
+            label, times = twice
             raise ValueError(f"levels: the label {label!r} stands there {times} times")
         return self
 
