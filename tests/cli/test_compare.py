@@ -146,3 +146,20 @@ def test_mistakes_are_told_before_anything_is_decided(
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err
     assert ran.err.count("\n") <= 4
+
+
+def test_a_choice_that_a_boundary_rules_out_says_so(align: Align, write: Write) -> None:
+    words = {"id": "no-vials", "rule": "Say nothing of it.", "never_say": ["the child"]}
+    profile = {"name": "silent", "targets": {"utilitarianism": 1.0}, "boundaries": [words]}
+    scenario = {
+        "id": "vials",
+        "context": "Two are bitten.",
+        "question": "Who gets the vial?",
+        "choices": [{"id": "child", "text": "Treat the child"}, {"id": "man", "text": "Treat him"}],
+    }
+    path = str(write("vials.yaml", scenario))
+    ran = align("compare", path, "-p", "none", "-p", str(write("silent.yaml", profile)))
+    assert ran.code == 0, ran.err
+    row = next(line for line in ran.out.splitlines() if "Treat the child" in line)
+    assert row.count("ruled out") == 1  # without a profile there is no boundary
+    assert "Ruled out: child (boundary no-vials)" in ran.out

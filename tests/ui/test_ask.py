@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,6 +147,37 @@ def test_a_link_holds_what_is_asked(opened: Opening) -> None:
     expect(page.get_by_label("Judge")).to_have_value("fake?seed=1")
     expect(page.get_by_label("Also answer without the profile")).not_to_be_checked()
     expect(page.get_by_text("Nothing is asked yet")).to_be_visible()  # until somebody wants it
+
+
+def test_documents_are_what_claims_are_checked_against(opened: Opening, tmp_path: Path) -> None:
+    (tmp_path / "pool.md").write_text("The pool opens at six.\n", encoding="utf-8")
+    (tmp_path / "slide.txt").write_text("It has a slide.\n", encoding="utf-8")
+    (tmp_path / "picture.md").write_bytes(b"\x89PNG\xff\xfe")
+    (tmp_path / "long.txt").write_text("a" * 500_001, encoding="utf-8")
+    (tmp_path / "scan.pdf").write_text("%PDF", encoding="utf-8")
+    page = opened("ask?q=When+does+the+pool+open%3F&profile=plain-language")
+    page.get_by_text("Documents", exact=True).click()
+    picked = page.get_by_label("Pick text files")
+    for name, why in (("picture.md", "no text"), ("long.txt", "500 kB"), ("scan.pdf", "only .txt")):
+        picked.set_input_files(tmp_path / name)
+        expect(page.get_by_role("alert").filter(has_text=name)).to_contain_text(why)
+    picked.set_input_files([tmp_path / "pool.md", tmp_path / "slide.txt"])
+    lines = page.get_by_role("list", name="Documents").get_by_role("listitem")
+    expect(lines).to_have_count(2)
+    page.get_by_role("button", name="Take out slide.txt").click()
+    expect(lines).to_have_text(["pool.md"])
+    assert "pool.md" not in page.url
+    press(page)
+    for title in ("Under Plain language", "Without a profile"):
+        expect(card(page, title).locator(".claims li").first).to_be_visible()
+        reply = downloaded(page, title)
+        quotes = [c.quote.place for d in reply.drafts for c in d.claims if c.quote]
+        assert set(quotes) <= {"pool.md:1"}
+    page.get_by_role("button", name="Take out pool.md").click()
+    expect(lines).to_have_count(0)
+    press(page)
+    expect(card(page, "Without a profile").get_by_role("status")).to_contain_text("Answered")
+    expect(page.locator("main .claims")).to_have_count(0)  # this profile asks for no such check
 
 
 def test_mistakes_are_told_in_words(opened: Opening) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from alignkit.report import Column, Comparison
 from alignkit.report.wording import no_estimate_words
-from alignkit.schema import Attribute, Decision, Profile, Scenario
+from alignkit.schema import Attribute, Decision, Profile, Record, Scenario
 
 _BAR = 12
 _CHOICES, _COLUMN = 24, 18
@@ -159,7 +159,7 @@ def _block(comparison: Comparison, columns: Sequence[Column]) -> Table:
     for column in columns:
         table.add_column(Text(column.title.replace(" · ", "\n")), overflow="fold")
     for choice in choices:
-        cells = [_share_cell(column.record.decision, choice.id) for column in columns]
+        cells = [_share_cell(column.record, choice.id) for column in columns]
         table.add_row(Text(choice.text), *cells)
     for attribute in comparison.attributes:
         wanted = [Text(_wanted(column.profile, attribute), style="cyan") for column in columns]
@@ -175,7 +175,10 @@ def _block(comparison: Comparison, columns: Sequence[Column]) -> Table:
     return table
 
 
-def _share_cell(decision: Decision, choice: str) -> Text:
+def _share_cell(record: Record, choice: str) -> Text:
+    if choice in record.evidence.excluded:
+        return Text("ruled out", style="yellow")
+    decision = record.decision
     share = decision.probabilities.get(choice)
     if share is None:
         return Text("-")
@@ -196,4 +199,8 @@ def why_line(column: Column) -> Text:
     """One line of why for a column."""
     decision = column.record.decision
     why = decision.reason or decision.explanation.partition("\n")[0]
-    return Text.assemble((f"{column.title}: ", "bold"), why)
+    excluded = column.record.evidence.excluded.items()
+    ruled = ", ".join(f"{choice} (boundary {boundary})" for choice, boundary in excluded)
+    return Text.assemble(
+        (f"{column.title}: ", "bold"), why, f" Ruled out: {ruled}." if ruled else ""
+    )

@@ -27,11 +27,6 @@ _ICONS = {
     "edit": '<path d="M4 20h4L19 9l-4-4L4 16z"/>',
 }
 
-_FILES = """async (e) => {
-  for (const file of e.target.files) if (file.size < 500000) emit(await file.text());
-  e.target.value = "";
-}"""
-
 
 class Native(ui.element):
     """An element with a text, and attributes as they are."""
@@ -166,16 +161,6 @@ def text_field(  # noqa: PLR0913  what a field can be
     send = "(e) => emit(e.target.value)"
     made.on("input", told, js_handler=send, throttle=wait, leading_events=False)
     made.on("change", told, js_handler=send)
-    return made
-
-
-def file_field(label: str, on_file: Handler, *, multiple: bool = False) -> Native:
-    """A place to pick text files, or to drop them; `on_file` gets the text of each."""
-    with ui.element("div"):
-        made = Native("input", classes="field", type="file", accept=".yaml,.yml,.json")
-        made.put(multiple=multiple)
-        labelled(label, made)
-    made.on("change", lambda event: on_file(str(event.args)), js_handler=_FILES)
     return made
 
 

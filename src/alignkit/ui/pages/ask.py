@@ -25,8 +25,8 @@ from alignkit.ui.templating import rendered
 from alignkit.ui.visitor import visitor
 
 _HINT = (
-    "The link holds the request and how it is to be answered, not the answers. Who opens it here "
-    "presses Answer, and the model writes anew."
+    "The link holds the request and how it is to be answered, not documents nor answers. Who opens "
+    "it here presses Answer, and the model writes anew."
 )
 
 
@@ -97,7 +97,8 @@ class AskPage:
         asked = self._form.asked
         try:
             request_from(asked.q)
-            self._sides = sides(self._place, self._visitor, asked.checked(self._place))
+            wanted = asked.checked(self._place)
+            self._sides = sides(self._place, self._visitor, wanted, self._form.documents)
         except AlignkitError as error:
             self._tell(str(error))
             return

@@ -14,9 +14,10 @@ from alignkit.service.writing import found_names, profile_from, profile_text, sa
 from alignkit.ui.current import here
 from alignkit.ui.example import first_view
 from alignkit.ui.frame import fragment, frame
-from alignkit.ui.native import Native, button, file_field, select, text_field
+from alignkit.ui.native import Native, button, select, text_field
 from alignkit.ui.parts.dialogs import notify, told
 from alignkit.ui.parts.differing import differences_html
+from alignkit.ui.parts.picking import file_field
 from alignkit.ui.parts.profile_form import ProfileForm
 from alignkit.ui.parts.told_by import told_by_html
 from alignkit.ui.state import packed
@@ -183,7 +184,7 @@ class ProfilesPage:
     def _export(self) -> None:
         ui.download.content(profile_text(self.profile), f"{self.profile.name}.yaml")
 
-    def _import(self, text: str) -> None:
+    def _import(self, _: str, text: str) -> None:
         with told():
             profile = profile_from(text, self._library)
             self._take(profile)

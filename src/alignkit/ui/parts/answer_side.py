@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -9,10 +10,12 @@ from typing import Literal
 from alignkit.schema import Draft, Profile, Reply
 from alignkit.service import Asking
 from alignkit.ui.asked import Asked
+from alignkit.ui.documents import Documents
 from alignkit.ui.parts.dialogs import in_words
 from alignkit.ui.place import Place
 from alignkit.ui.visitor import Visitor
 from alignkit.writing import WritingSettings
+from alignkit.writing.sources import Sources
 from alignkit.writing.stages import Stage
 
 State = Literal["waiting", "running", "done", "failed", "stopped"]
@@ -31,6 +34,8 @@ class AnswerSide:
     """What the answer is judged by."""
     told: bool
     """Whether the model that writes is told of the profile."""
+    documents: Documents = ()
+    """What it may take facts from; without any, it says what it knows."""
     state: State = "waiting"
     stages: list[Stage] = field(default_factory=list)
     """What was done until now; while it runs, the last is being done."""
@@ -91,7 +96,7 @@ class AnswerSide:
                 self.place.workbench,
                 self.asked.q,
                 self.profile,
-                self._asking(),
+                await self._asking(),
                 begun=begun,
                 on_stage=staged,
             )
@@ -105,25 +110,30 @@ class AnswerSide:
         if self.open:
             self.state = "stopped"
 
-    def _asking(self) -> Asking:
+    async def _asking(self) -> Asking:
         judge = self.asked.judge
+        # Many documents take a moment, in which others are answered.
+        sources = await asyncio.to_thread(Sources, self.documents) if self.documents else None
         return Asking(
             model=self.place.offered(self.asked.model),
             judge=None if judge is None else self.place.offered(judge),
             settings=self.asked.settings if self.told else _ONCE,
+            sources=sources,
             told=self.told,
         )
 
 
-def sides(place: Place, visitor: Visitor, asked: Asked) -> list[AnswerSide]:
-    """The answers that `asked` wants.
+def sides(
+    place: Place, visitor: Visitor, asked: Asked, documents: Documents = ()
+) -> list[AnswerSide]:
+    """The answers that `asked` wants, all with the same `documents`.
 
     Raises:
         UnknownName: there is no such profile.
     """
     if asked.profile is None:
-        return [AnswerSide(place, visitor, asked, None, told=True)]
+        return [AnswerSide(place, visitor, asked, None, told=True, documents=documents)]
     profile = place.workbench.library.profiles[asked.profile]
-    under = AnswerSide(place, visitor, asked, profile, told=True)
-    plain = AnswerSide(place, visitor, asked, profile, told=False)
+    under = AnswerSide(place, visitor, asked, profile, told=True, documents=documents)
+    plain = AnswerSide(place, visitor, asked, profile, told=False, documents=documents)
     return [under, plain] if asked.beside else [under]

@@ -10,14 +10,22 @@ from pydantic import ValidationError
 
 from alignkit.errors import AlignkitError
 from alignkit.ui.asked import MOST_DRAFTS, MOST_REVISIONS, Asked, examples
+from alignkit.ui.documents import Documents, added, without
 from alignkit.ui.frame import fragment
 from alignkit.ui.native import Native, button, checkbox, select, text_field
+from alignkit.ui.parts.dialogs import told
 from alignkit.ui.parts.options import PLAIN, model_options, profile_options
+from alignkit.ui.parts.picking import file_field
 from alignkit.ui.parts.told_by import told_by_html
 from alignkit.ui.place import Place
+from alignkit.writing.sources import SUFFIXES
 
 _SAME = ""
 """Stands for the model that writes, among judges."""
+_FACTS = (
+    "The answers may take facts from these alone, and each claim is checked against them. They "
+    "stay with this page and are in no link."
+)
 
 
 class AskForm:
@@ -26,6 +34,7 @@ class AskForm:
     def __init__(self, place: Place, asked: Asked, on_change: Callable[[Asked], Any]) -> None:
         """Begin with `asked`."""
         self.asked = asked
+        self.documents: Documents = ()
         self._place, self._on_change = place, on_change
         self._fields = Native("div", classes="stack")
         with Native("div", classes="tools", role="group", aria_label="Examples"):
@@ -46,10 +55,34 @@ class AskForm:
             checkbox(
                 "Also answer without the profile", asked.beside, lambda on: self._put(beside=on)
             )
+            with Native("details", open=bool(self.documents)):
+                Native("summary", "Documents")
+                Native("p", _FACTS, "hint")
+                label = "Pick text files, or drop them here"
+                file_field(label, self._add, SUFFIXES, multiple=True)
+                self._listed = Native("ul", classes="picked", aria_label="Documents")
             with Native("details"):
                 Native("summary", "The profile in words")
                 self._told = fragment("", "in")
+        self._list()
         self._tell()
+
+    def _add(self, name: str, text: str) -> None:
+        with told():
+            self.documents = added(self.documents, name, text)
+            self._list()
+
+    def _drop(self, name: str) -> None:
+        self.documents = without(self.documents, name)
+        self._list()
+
+    def _list(self) -> None:
+        self._listed.clear()
+        with self._listed:
+            for name in (one.file for one in self.documents):
+                with Native("li"):
+                    Native("span", name, dir="auto")
+                    button(f"Take out {name}", partial(self._drop, name), "quiet icon", "close")
 
     def _profile(self) -> None:
         options = profile_options(self._place)

@@ -18,8 +18,9 @@ from alignkit.service.writing import (
     scenario_text,
 )
 from alignkit.ui.current import here
-from alignkit.ui.native import Native, button, file_field, text_field
+from alignkit.ui.native import Native, button, text_field
 from alignkit.ui.parts.dialogs import told
+from alignkit.ui.parts.picking import file_field
 from alignkit.ui.templating import rendered
 from alignkit.ui.visitor import visitor
 
@@ -183,7 +184,7 @@ class ScenarioPanel:
         )
         file_field("Or pick a file, or drop it here", self._file)
 
-    def _file(self, text: str) -> None:
+    def _file(self, _: str, text: str) -> None:
         if self._read(text):
             self._fill()
 
