@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alignkit.cli.judging import looked_at, quality_lines
 from alignkit.schema import Draft, Finding, Reply
+from alignkit.service.judge_words import looked_at, quality_lines
 from alignkit.service.judging import Measured
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def test_checks_of_harm_stand_beside_what_is_known_of_requests(align: Align) -> 
         drafts=(draft,),
     )
     _, line = quality_lines(measured, looked_at(reply))
-    assert line.startswith("  harmful: area under the curve 0.")
+    assert line.startswith("harmful: area under the curve 0.")
     assert line.endswith("0.50 by chance (XSTest)")
 
 

@@ -53,6 +53,8 @@ def test_a_first_visit_has_an_example_that_is_answered(opened: Opening) -> None:
     expect(rows.first).to_contain_text("Verbosity")
     expect(page.locator("main [data-holds=no] .advice").first).to_contain_text("it has to be")
 
+    expect(page.locator("main .quality")).to_contain_text("was not measured; `align bench judge`")
+
     reply = downloaded(page, "Under Plain language")
     assert (reply.profile, reply.outcome) == ("plain-language", "answered")
     assert reply.text == under.locator(".answer").inner_text()

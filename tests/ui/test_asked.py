@@ -28,6 +28,7 @@ from alignkit.schema import (
     SourceQuote,
 )
 from alignkit.service import Settings, Workbench
+from alignkit.service.judging import quality_file
 from alignkit.testing import FakeModel
 from alignkit.ui import left
 from alignkit.ui.asked import Asked, asked_from, examples
@@ -196,6 +197,23 @@ async def test_without_a_profile_there_is_one_answer(tmp_path: Path) -> None:
     assert side.title == "Without a profile"
     assert state_words(side)[0] == "Answered by fake."
     assert not criteria_html([side], place.workbench.library)
+
+
+@apart
+async def test_how_good_the_judge_is_stands_below_what_it_judged(tmp_path: Path) -> None:
+    place = with_model(FakeModel(), tmp_path)
+    [side, _] = await answered(BRIEF, place)
+    [line] = side.quality
+    assert "was not measured" in line
+    html = criteria_html([side], place.workbench.library, ["Held against people:", "<b>: 0.61"])
+    assert "Held against people:" in html
+    assert "<li>&lt;b&gt;: 0.61</li>" in html
+    file = quality_file(place.workbench.settings)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("something else\n", encoding="utf-8")
+    assert side.quality == [
+        f"{file}: is something else than figures of judges that were kept. Name another file."
+    ]
 
 
 @apart

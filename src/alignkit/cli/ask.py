@@ -45,13 +45,14 @@ def ask(**options: Any) -> int:  # noqa: ANN401  click passes what was given
 
 async def _ask(options: dict[str, Any]) -> int:
     from alignkit.cli.asking import answer_of, work_of
-    from alignkit.cli.judging import looked_at, quality_lines
+    from alignkit.cli.judging import show_quality
     from alignkit.cli.opening import opened
     from alignkit.cli.progress import Downloads, Working
     from alignkit.errors import ModelError
     from alignkit.service import ask as answered
     from alignkit.service import profile_to_follow
     from alignkit.service.asking import request_from
+    from alignkit.service.judge_words import looked_at
     from alignkit.service.judging import judge_quality
 
     asking = asking_from(options)
@@ -75,6 +76,5 @@ async def _ask(options: dict[str, Any]) -> int:
                 answer_of(reply, None if options["show_work"] else "--show-work")
                 if options["show_work"]:
                     judged = judge_quality(workbench, options["judge"])
-                    for line in quality_lines(judged, looked_at(reply)):
-                        console.print(line, markup=False, soft_wrap=True)
+                    show_quality(judged, looked_at(reply))
     return ModelError.exit_code if reply.outcome == "failed" else 0

@@ -14,17 +14,15 @@ from rich.text import Text
 from alignkit.cli.printable import printable
 from alignkit.cli.progress import Working
 from alignkit.errors import DataError
-from alignkit.evaluate.judging.quality import Agreement, Quality
-from alignkit.evaluate.judging.texts import HARMFUL, SUPPORTED, TRUER
-from alignkit.schema import Reply
+from alignkit.evaluate.judging.quality import Quality
+from alignkit.evaluate.judging.texts import TRUER
 from alignkit.service.free_text import AnswerFigures, AnswerStep
+from alignkit.service.judge_words import quality_lines
 from alignkit.service.judging import JudgeStep, Measured
 
 _HEADINGS = ("about", "figure", "value", "from", "to", "chance", "texts", "groups")
 _NAMES = 2
 _NOTHING = "Nothing to compare: people said the same of all these texts, or the judge failed."
-_CHECKS = {"claims": SUPPORTED, "harm": HARMFUL}
-"""By check of drafts: what of it is measured."""
 
 
 class JudgeBoard(Working):
@@ -89,33 +87,15 @@ def show_answers(found: AnswerFigures | None, judged: Sequence[Measured], *, as_
         share = f"{_number(found.preferred)} of {found.compared} answers ({ends})"
         click.echo(f"The one under the profile is found truer in {share}; 0.50 is no difference.")
         click.echo(f"The judge names the same answer in both orders in {_number(found.steady)}.")
-    for line in quality_lines(quality, [TRUER]):
-        click.echo(line)
+    show_quality(quality, [TRUER])
 
 
-def looked_at(reply: Reply) -> set[str]:
-    """What the judge looked at in the drafts of `reply`, as figures of judges name it."""
-    found = [one for draft in reply.drafts for one in draft.findings]
-    return {one.about for one in found} | {
-        _CHECKS[one.check] for one in found if one.check in _CHECKS
-    }
-
-
-def quality_lines(found: Sequence[Measured], about: Iterable[str]) -> list[str]:
-    """A sentence for each figure that says how good a judge is at one of the things in `about`.
-
-    Without any, what measures it.
-    """
-    wanted = set(about)
-    lines = [
-        f"{quality.about}: {_sentence(quality.figures[0])} ({_short(one.source)})"
-        for one in found
-        for quality in one.qualities
-        if quality.about in wanted
-    ]
-    if not lines:
-        return ["How well this model judges was not measured; `align bench judge` does."]
-    return ["How well this model judges, held against people:", *(f"  {one}" for one in lines)]
+def show_quality(found: Sequence[Measured], about: Iterable[str]) -> None:
+    """Print how good a judge is at the things in `about`, below what it judged."""
+    first, *lines = quality_lines(found, about)
+    click.echo(first)
+    for line in lines:
+        click.echo(f"  {line}")
 
 
 def _about(found: Measured) -> str:
@@ -143,16 +123,6 @@ def _rows(quality: Quality) -> Iterator[tuple[str, ...]]:
         counts = (str(one.items), str(one.groups))
         figures = (_number(one.value), *ends, _number(one.chance))
         yield (printable(quality.about), one.name, *figures, *counts)
-
-
-def _sentence(one: Agreement) -> str:
-    ends = "" if one.low is None else f", 95 % {_number(one.low)} to {_number(one.high)}"
-    return f"{one.name} {_number(one.value)}{ends}, {_number(one.chance)} by chance"
-
-
-def _short(source: str) -> str:
-    """The name of a data set without who published it and when."""
-    return source.split(None, 1)[0].rstrip(",")
 
 
 def _number(value: float | None) -> str:

@@ -33,6 +33,13 @@ def contrast(**changes: object) -> Contrast:
     return Contrast(**{**fields, **changes})  # type: ignore[arg-type]
 
 
+def test_an_interval_that_holds_no_difference_beside_a_test_that_tells_is_explained() -> None:
+    few = contrast(interval=Interval(-0.14, 0.51), p_value=0.015, groups=24)
+    assert sentence(few).startswith("B is better than A in alignment accuracy: +0.12 [\u22120.14,")
+    assert sentence(few).endswith("the more careful of the two, as where few groups differ.")
+    assert "careful" not in sentence(contrast())
+
+
 def test_which_is_better_is_said_first() -> None:
     assert sentence(contrast()) == (
         "B is better than A in alignment accuracy: +0.12 [0.05, 0.19], p = 0.001, 171 paired "

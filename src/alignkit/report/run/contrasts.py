@@ -34,7 +34,7 @@ def sentence(one: Contrast) -> str:
     )
     if one.told:
         side = "better" if one.difference > 0 else "worse"
-        return f"{one.b} is {side} than {one.a} in {one.title}: {figures}."
+        return f"{one.b} is {side} than {one.a} in {one.title}: {figures}{_wide(one)}."
     if one.difference == 0 and one.interval.low == one.interval.high:
         return (
             f"{one.b} and {one.a} came out the same in {one.title} on {one.items:,} paired items."
@@ -78,6 +78,13 @@ def _at_most_half(p_value: float) -> str:
 
 def _grouped(one: Contrast) -> str:
     return f" in {one.groups:,} groups" if one.groups != one.items else ""
+
+
+def _wide(one: Contrast) -> str:
+    """Why an interval holds 0 where the test tells the two apart."""
+    if not one.interval.low <= 0 <= one.interval.high:
+        return ""
+    return "; the interval is the more careful of the two, as where few groups differ"
 
 
 def _family(one: Contrast) -> str:

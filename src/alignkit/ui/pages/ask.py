@@ -151,7 +151,8 @@ class AskPage:
             card.tell()
             if card.side.reply is not None:
                 library = self._place.workbench.library
-                self._criteria.content = criteria_html(self._sides, library)
+                quality = card.side.quality
+                self._criteria.content = criteria_html(self._sides, library, quality)
                 self._drafts.content = drafts_html(self._sides, library)
 
     def _tell(self, problem: str) -> None:

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from alignkit.errors import AlignkitError
 from alignkit.schema import Draft, Profile, Reply
 from alignkit.service import Asking
+from alignkit.service.judge_words import looked_at, quality_lines
+from alignkit.service.judging import judge_quality
 from alignkit.ui.asked import Asked
 from alignkit.ui.documents import Documents
 from alignkit.ui.parts.dialogs import in_words
@@ -78,6 +81,17 @@ class AnswerSide:
         if self.reply.outcome == "abstained" and not self.told and self.shown is not None:
             return self.shown.text
         return self.reply.text if self.reply.outcome == "answered" else None
+
+    @property
+    def quality(self) -> list[str]:
+        """How good the judge is at what it looked at; nothing before there is an answer."""
+        if self.reply is None:
+            return []
+        try:
+            found = judge_quality(self.place.workbench, self.asked.judge or self.model)
+        except AlignkitError as error:  # the file of figures may be broken
+            return [str(error)]
+        return quality_lines(found, looked_at(self.reply))
 
     async def answer(self, on_change: Callable[[], None]) -> None:
         """Ask the model; the end is in `state`. `on_change` hears of all steps."""

@@ -72,13 +72,18 @@ def answer_html(side: AnswerSide) -> str:
     )
 
 
-def criteria_html(sides: Sequence[AnswerSide], library: Library) -> str:
-    """The criteria as rows and the answers as columns; nothing where nothing was judged."""
+def criteria_html(
+    sides: Sequence[AnswerSide], library: Library, quality: Sequence[str] = ()
+) -> str:
+    """The criteria as rows and the answers as columns; nothing where nothing was judged.
+
+    Below them stands `quality`: how good the judge is.
+    """
     rows = criteria(sides, library)
     if not rows:
         return ""
     bars = any(cell is not None and cell.bar is not None for row in rows for cell in row.cells)
-    return rendered("criteria.html.j2", sides=sides, rows=rows, bars=bars)
+    return rendered("criteria.html.j2", sides=sides, rows=rows, bars=bars, quality=quality)
 
 
 def criteria(sides: Sequence[AnswerSide], library: Library) -> tuple[Row, ...]:
