@@ -30,6 +30,7 @@ _ORDERS = (
     ("nothing", "supports", "contradicts"),
 )
 """Each option stands at each place once, so that a liking for a place is averaged out."""
+_EVEN = 0.5
 
 
 class SupportSettings(Frozen):
@@ -37,8 +38,6 @@ class SupportSettings(Frozen):
 
     passages: Annotated[int, Field(ge=1, le=20)] = 3
     """Passages that are looked at for each claim."""
-    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
-    """From this probability on a passage supports or contradicts."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,8 @@ class Supported:
     claim: Claim
     standing: Standing
     probability: float
-    """That the passage which supports it most does support it; 0 where none speaks of it."""
+    """That the passage which supports it most does support it, against the likelier of the two
+    other answers: above 0.5 where that is the likeliest of the three; 0 where none speaks of it."""
     quote: Passage | None = None
     """The passage that supports it, where it is supported or disputed."""
     against: Passage | None = None
@@ -59,6 +59,7 @@ class Supported:
 class _Judged:
     passage: Passage
     supports: float
+    """Against the likelier of the two other answers, as `contradicts`."""
     contradicts: float
 
 
@@ -94,7 +95,7 @@ async def check_support(
     for number, (claim, passage) in enumerate(pairs):
         turns = answers[number * len(_ORDERS) : (number + 1) * len(_ORDERS)]
         judged[claim].append(_averaged(passage, turns))
-    return tuple(_standing(claim, judged[claim], settings.threshold) for claim in found)
+    return tuple(_standing(claim, judged[claim]) for claim in found)
 
 
 def _request(
@@ -110,16 +111,20 @@ def _request(
 
 def _averaged(passage: Passage, turns: Sequence[Answer]) -> _Judged:
     rows = np.array([[turn.probabilities[one] for one in _TEXTS] for turn in turns])
-    supports, contradicts, _ = log_average(rows).tolist()
-    return _Judged(passage, supports, contradicts)
+    supports, contradicts, nothing = log_average(rows).tolist()
+    return _Judged(
+        passage,
+        supports / (supports + max(contradicts, nothing)),
+        contradicts / (contradicts + max(supports, nothing)),
+    )
 
 
-def _standing(claim: Claim, judged: Sequence[_Judged], threshold: float) -> Supported:
+def _standing(claim: Claim, judged: Sequence[_Judged]) -> Supported:
     if not judged:
         return Supported(claim, "unsupported", 0.0)
     best = max(judged, key=lambda one: one.supports)
     worst = max(judged, key=lambda one: one.contradicts)
-    borne, denied = best.supports >= threshold, worst.contradicts >= threshold
+    borne, denied = best.supports > _EVEN, worst.contradicts > _EVEN
     standings: dict[tuple[bool, bool], Standing] = {
         (True, False): "supported",
         (False, True): "contradicted",
