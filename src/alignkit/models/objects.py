@@ -20,7 +20,7 @@ def parse_object(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     try:
         found = json.loads(text)
         validate(found, dict(schema))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number may have too many digits
         raise BadModelOutput(f"The model wrote broken JSON: {text[:60]!r}") from error
     except ValidationError as error:
         raise BadModelOutput(f"The model's object does not fit: {error.message[:120]}") from error

@@ -20,7 +20,8 @@ _MOST_SIGNS_PER_TOKEN = 16
 _UNREADABLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufffd\ufffe\uffff]"
 )
-_ENDLESS = re.compile(r"(.{1,60}?)\1{39,}\s*\Z", re.DOTALL)
+_LONGEST_UNIT, _TURNS = 60, 40
+"""What is repeated so often at the end of a text, and is no longer, shows that it had no end."""
 _VISIBLE = re.compile(r"\w|[^\s\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")
 _BEGINS_JSON = re.compile(r'```json|[{\[]\s*(?:["{\[]|\Z)')
 _FENCE = re.compile(r"\A```(?:json)?\s*(.*?)\s*```\Z", re.DOTALL)
@@ -89,9 +90,14 @@ def _readable(text: str, limit: int) -> str:
     text = text.strip()
     if not _VISIBLE.search(text):
         raise BadModelOutput("The model wrote nothing.")
-    if len(text) >= limit or _ENDLESS.search(text):
+    if len(text) >= limit or _is_endless(text):
         raise BadModelOutput("The model's text did not come to its end.")
     return text
+
+
+def _is_endless(text: str) -> bool:
+    """Whether `text` ends with the same few signs again and again."""
+    return any(text.endswith(text[-size:] * _TURNS) for size in range(1, _LONGEST_UNIT + 1))
 
 
 def _is_json(text: str) -> bool:
