@@ -32,7 +32,7 @@ from alignkit.service.judging import quality_file
 from alignkit.testing import FakeModel
 from alignkit.ui import left
 from alignkit.ui.asked import Asked, asked_from, examples
-from alignkit.ui.parts.answer_side import AnswerSide, sides
+from alignkit.ui.parts.answer_side import AnswerSide, quality, sides
 from alignkit.ui.parts.answer_view import (
     answer_html,
     criteria_html,
@@ -203,7 +203,7 @@ async def test_without_a_profile_there_is_one_answer(tmp_path: Path) -> None:
 async def test_how_good_the_judge_is_stands_below_what_it_judged(tmp_path: Path) -> None:
     place = with_model(FakeModel(), tmp_path)
     [side, _] = await answered(BRIEF, place)
-    [line] = side.quality
+    [line] = quality([side])
     assert "was not measured" in line
     html = criteria_html([side], place.workbench.library, ["Held against people:", "<b>: 0.61"])
     assert "Held against people:" in html
@@ -211,7 +211,7 @@ async def test_how_good_the_judge_is_stands_below_what_it_judged(tmp_path: Path)
     file = quality_file(place.workbench.settings)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("something else\n", encoding="utf-8")
-    assert side.quality == [
+    assert quality([side]) == [
         f"{file}: is something else than figures of judges that were kept. Name another file."
     ]
 

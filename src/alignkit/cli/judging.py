@@ -17,7 +17,7 @@ from alignkit.errors import DataError
 from alignkit.evaluate.judging.quality import Quality
 from alignkit.evaluate.judging.texts import TRUER
 from alignkit.service.free_text import AnswerFigures, AnswerStep
-from alignkit.service.judge_words import quality_lines
+from alignkit.service.judge_words import number, quality_lines
 from alignkit.service.judging import JudgeStep, Measured
 
 _HEADINGS = ("about", "figure", "value", "from", "to", "chance", "texts", "groups")
@@ -83,10 +83,10 @@ def show_answers(found: AnswerFigures | None, judged: Sequence[Measured], *, as_
     )
     click.echo(f"under {printable(found.profile)} {found.under_missing}; failed {found.failed}.")
     if found.preferred is not None:
-        ends = f"95 % {_number(found.low)} to {_number(found.high)}, p = {found.p_value:.4f}"
-        share = f"{_number(found.preferred)} of {found.compared} answers ({ends})"
+        ends = f"95 % {number(found.low)} to {number(found.high)}, p = {found.p_value:.4f}"
+        share = f"{number(found.preferred)} of {found.compared} answers ({ends})"
         click.echo(f"The one under the profile is found truer in {share}; 0.50 is no difference.")
-        click.echo(f"The judge names the same answer in both orders in {_number(found.steady)}.")
+        click.echo(f"The judge names the same answer in both orders in {number(found.steady)}.")
     show_quality(quality, [TRUER])
 
 
@@ -119,11 +119,7 @@ def _table(qualities: Iterable[Quality]) -> Table:
 
 def _rows(quality: Quality) -> Iterator[tuple[str, ...]]:
     for one in quality.figures:
-        ends = (_number(one.low), _number(one.high))
+        ends = (number(one.low), number(one.high))
         counts = (str(one.items), str(one.groups))
-        figures = (_number(one.value), *ends, _number(one.chance))
+        figures = (number(one.value), *ends, number(one.chance))
         yield (printable(quality.about), one.name, *figures, *counts)
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"

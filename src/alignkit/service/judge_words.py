@@ -39,8 +39,8 @@ def quality_lines(found: Sequence[Measured], about: Iterable[str]) -> list[str]:
 
 
 def _sentence(one: Agreement) -> str:
-    ends = "" if one.low is None else f", 95 % {_number(one.low)} to {_number(one.high)}"
-    return f"{one.name} {_number(one.value)}{ends}, {_number(one.chance)} by chance"
+    ends = "" if one.low is None else f", 95 % {number(one.low)} to {number(one.high)}"
+    return f"{one.name} {number(one.value)}{ends}, {number(one.chance)} by chance"
 
 
 def _short(source: str) -> str:
@@ -48,5 +48,6 @@ def _short(source: str) -> str:
     return source.split(None, 1)[0].rstrip(",")
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """With two digits; a dash where there is none."""
     return "-" if value is None else f"{value:.2f}"

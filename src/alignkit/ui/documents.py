@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from alignkit.errors import FileProblem
-from alignkit.writing.sources import SUFFIXES, Source
+from alignkit.writing.sources import Source, check_suffix
 
 MOST_FILES, MOST_LETTERS = 20, 2_000_000
 """What a server keeps for one visitor."""
@@ -21,11 +21,7 @@ def added(documents: Documents, name: str, text: str) -> Documents:
     Raises:
         FileProblem: it cannot be a source, or is too much.
     """
-    if PurePath(name).suffix.lower() not in SUFFIXES:
-        raise FileProblem(
-            f"{name}: only {' and '.join(SUFFIXES)} files are read as sources.",
-            "Convert it to text.",
-        )
+    check_suffix(PurePath(name))
     if not text.strip():
         raise FileProblem(f"{name}: there is no text to read.")
     if len(name) > _LONGEST_NAME:

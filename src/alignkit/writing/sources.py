@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from alignkit.errors import FileProblem
 from alignkit.library import read_text
@@ -64,6 +64,7 @@ def read_sources(paths: Sequence[Path]) -> tuple[Source, ...]:
     files: dict[Path, str] = {}
     for path in paths:
         for file in _files(path):
+            check_suffix(file)
             below = file.relative_to(path).as_posix() if path.is_dir() else file.name
             files.setdefault(file.resolve(), below)
     size = sum(file.stat().st_size for file in files)
@@ -84,12 +85,12 @@ def read_sources(paths: Sequence[Path]) -> tuple[Source, ...]:
 
 def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
-        yield _readable(path)
+        yield path
     elif path.is_dir():
         for file in sorted(path.rglob("*")):
             hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
             if not hidden and (file.is_symlink() or not file.is_dir()):
-                yield _readable(_inside(file, path))
+                yield _inside(file, path)
     else:
         raise FileProblem(f"{path}: there is no such file or folder.")
 
@@ -107,13 +108,17 @@ def _inside(file: Path, folder: Path) -> Path:
     return file
 
 
-def _readable(path: Path) -> Path:
+def check_suffix(path: PurePath) -> None:
+    """Fail where a file is no text by its name.
+
+    Raises:
+        FileProblem: it does not end in one of `SUFFIXES`.
+    """
     if path.suffix.lower() not in SUFFIXES:
         raise FileProblem(
             f"{path}: only {' and '.join(SUFFIXES)} files are read as sources.",
-            "Convert it to text, or take it out of the folder.",
+            "Convert it to text, or leave it out.",
         )
-    return path
 
 
 def _told_apart(files: dict[Path, str]) -> dict[Path, str]:

@@ -11,11 +11,12 @@ from alignkit.errors import AlignkitError
 from alignkit.service.asking import request_from
 from alignkit.ui.asked import PATH, Asked, asked_from, examples
 from alignkit.ui.current import here
+from alignkit.ui.documents import Documents
 from alignkit.ui.frame import fragment, frame
 from alignkit.ui.left import when_left
 from alignkit.ui.native import Native, button
 from alignkit.ui.parts.answer_card import AnswerCard
-from alignkit.ui.parts.answer_side import AnswerSide, sides
+from alignkit.ui.parts.answer_side import AnswerSide, quality, sides
 from alignkit.ui.parts.answer_view import criteria_html, drafts_html
 from alignkit.ui.parts.ask_form import AskForm
 from alignkit.ui.parts.dialogs import told
@@ -23,6 +24,7 @@ from alignkit.ui.parts.sharing import not_opened, share
 from alignkit.ui.place import Place
 from alignkit.ui.templating import rendered
 from alignkit.ui.visitor import visitor
+from alignkit.writing.sources import Sources
 
 _HINT = (
     "The link holds the request and how it is to be answered, not documents nor answers. Who opens "
@@ -97,20 +99,23 @@ class AskPage:
         asked = self._form.asked
         try:
             request_from(asked.q)
-            wanted = asked.checked(self._place)
-            self._sides = sides(self._place, self._visitor, wanted, self._form.documents)
+            self._sides = sides(self._place, self._visitor, asked.checked(self._place))
         except AlignkitError as error:
             self._tell(str(error))
             return
         self._tell("")
         self._draw(asked)
         self._busy(busy=True)
-        self._work = background_tasks.create(self._run(), name="ask")
+        self._work = background_tasks.create(self._run(self._form.documents), name="ask")
         self._work.add_done_callback(self._ended)
 
-    async def _run(self) -> None:
+    async def _run(self, documents: Documents) -> None:
         """Get all answers at once, each shown as soon as it is there."""
-        await asyncio.gather(*(card.side.answer(partial(self._show, card)) for card in self._cards))
+        # Many documents take a moment, in which others are answered.
+        sources = await asyncio.to_thread(Sources, documents) if documents else None
+        await asyncio.gather(
+            *(card.side.answer(partial(self._show, card), sources) for card in self._cards)
+        )
 
     def _ended(self, _: asyncio.Task[None]) -> None:
         self._work = None
@@ -151,8 +156,8 @@ class AskPage:
             card.tell()
             if card.side.reply is not None:
                 library = self._place.workbench.library
-                quality = card.side.quality
-                self._criteria.content = criteria_html(self._sides, library, quality)
+                good = quality(self._sides)
+                self._criteria.content = criteria_html(self._sides, library, good)
                 self._drafts.content = drafts_html(self._sides, library)
 
     def _tell(self, problem: str) -> None:

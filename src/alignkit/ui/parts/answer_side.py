@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,7 +12,6 @@ from alignkit.service import Asking
 from alignkit.service.judge_words import looked_at, quality_lines
 from alignkit.service.judging import judge_quality
 from alignkit.ui.asked import Asked
-from alignkit.ui.documents import Documents
 from alignkit.ui.parts.dialogs import in_words
 from alignkit.ui.place import Place
 from alignkit.ui.visitor import Visitor
@@ -37,8 +35,6 @@ class AnswerSide:
     """What the answer is judged by."""
     told: bool
     """Whether the model that writes is told of the profile."""
-    documents: Documents = ()
-    """What it may take facts from; without any, it says what it knows."""
     state: State = "waiting"
     stages: list[Stage] = field(default_factory=list)
     """What was done until now; while it runs, the last is being done."""
@@ -82,19 +78,11 @@ class AnswerSide:
             return self.shown.text
         return self.reply.text if self.reply.outcome == "answered" else None
 
-    @property
-    def quality(self) -> list[str]:
-        """How good the judge is at what it looked at; nothing before there is an answer."""
-        if self.reply is None:
-            return []
-        try:
-            found = judge_quality(self.place.workbench, self.asked.judge or self.model)
-        except AlignkitError as error:  # the file of figures may be broken
-            return [str(error)]
-        return quality_lines(found, looked_at(self.reply))
+    async def answer(self, on_change: Callable[[], None], sources: Sources | None = None) -> None:
+        """Ask the model; the end is in `state`. `on_change` hears of all steps.
 
-    async def answer(self, on_change: Callable[[], None]) -> None:
-        """Ask the model; the end is in `state`. `on_change` hears of all steps."""
+        With `sources` it may take facts from these alone; without, it says what it knows.
+        """
 
         def begun() -> None:
             self.state = "running"
@@ -110,7 +98,7 @@ class AnswerSide:
                 self.place.workbench,
                 self.asked.q,
                 self.profile,
-                await self._asking(),
+                self._asking(sources),
                 begun=begun,
                 on_stage=staged,
             )
@@ -124,10 +112,8 @@ class AnswerSide:
         if self.open:
             self.state = "stopped"
 
-    async def _asking(self) -> Asking:
+    def _asking(self, sources: Sources | None) -> Asking:
         judge = self.asked.judge
-        # Many documents take a moment, in which others are answered.
-        sources = await asyncio.to_thread(Sources, self.documents) if self.documents else None
         return Asking(
             model=self.place.offered(self.asked.model),
             judge=None if judge is None else self.place.offered(judge),
@@ -137,17 +123,28 @@ class AnswerSide:
         )
 
 
-def sides(
-    place: Place, visitor: Visitor, asked: Asked, documents: Documents = ()
-) -> list[AnswerSide]:
-    """The answers that `asked` wants, all with the same `documents`.
+def sides(place: Place, visitor: Visitor, asked: Asked) -> list[AnswerSide]:
+    """The answers that `asked` wants.
 
     Raises:
         UnknownName: there is no such profile.
     """
     if asked.profile is None:
-        return [AnswerSide(place, visitor, asked, None, told=True, documents=documents)]
+        return [AnswerSide(place, visitor, asked, None, told=True)]
     profile = place.workbench.library.profiles[asked.profile]
-    under = AnswerSide(place, visitor, asked, profile, told=True, documents=documents)
-    plain = AnswerSide(place, visitor, asked, profile, told=False, documents=documents)
+    under = AnswerSide(place, visitor, asked, profile, told=True)
+    plain = AnswerSide(place, visitor, asked, profile, told=False)
     return [under, plain] if asked.beside else [under]
+
+
+def quality(answers: Sequence[AnswerSide]) -> list[str]:
+    """How good their judge is at what it looked at in any of them; nothing before it did."""
+    found = [(one, one.reply) for one in answers if one.reply is not None]
+    if not found:
+        return []
+    side = found[0][0]  # all have the same judge
+    try:
+        judged = judge_quality(side.place.workbench, side.asked.judge or side.model)
+    except AlignkitError as error:  # the file of figures may be broken
+        return [str(error)]
+    return quality_lines(judged, looked_at(*(reply for _, reply in found)))
