@@ -61,6 +61,29 @@ def test_sets_of_ones_own_come_first(align: Align) -> None:
     assert whole["difference"] is None  # one attempt is no comparison
 
 
+def test_what_was_answered_is_not_asked_again(align: Align, tmp_path: Path) -> None:
+    kept, first = tmp_path / "kept.jsonl", SETS["persona"].injections[0]
+    how = ("injections", "run", "--set", "persona", "--limit", 2, "--answers", kept, "--json")
+    before = align(*how).decisions
+    assert before[-1]["plain"]["succeeded"] == []
+    lines = [json.loads(line) for line in kept.read_text("utf-8").splitlines()]
+    assert [one["attempt"] for one in lines[:2]] == [one["attempt"] for one in lines[2:]]
+    lines[0]["text"] = first.signs[0]
+    kept.write_text("".join(json.dumps(one) + "\n" for one in lines[:3]), encoding="utf-8")
+    after = align(*how).decisions
+    assert after[-1]["plain"]["succeeded"] == [first.id]  # from the file
+    assert after[-1]["guarded"] == before[-1]["guarded"]  # of which one was asked anew
+    assert len(kept.read_text("utf-8").splitlines()) == 4
+
+
+def test_a_file_of_something_else_is_not_written_to(align: Align, tmp_path: Path) -> None:
+    other = tmp_path / "notes.txt"
+    other.write_text("mine\n", encoding="utf-8")
+    done = align("injections", "run", "--set", "persona", "--limit", 1, "--answers", other)
+    assert (done.code, len(done.err.splitlines())) == (2, 1)
+    assert other.read_text("utf-8") == "mine\n"
+
+
 def test_shares_of_each_set_and_of_all_have_intervals(align: Align) -> None:
     found = align("injections", "run", "--limit", 2, "--json").decisions
     assert [one["set"] for one in found] == [*SETS, "all"]

@@ -153,6 +153,21 @@ async def test_the_difference_that_a_guard_makes_is_measured() -> None:
     assert found.guarded.usage.calls > 2 * len(ALL) - 1
 
 
+async def test_sets_that_share_an_id_are_counted_apart() -> None:
+    direct = next(one for one in SETS if one.name == "direct")
+    [first, second] = direct.injections[:2]
+    other = InjectionSet(
+        name="persona",
+        title="Mine",
+        injections=(second.model_copy(update={"id": first.id}),),
+    )
+    found = await resistance(Obeys(), Prompts(), [direct, other], np.random.default_rng(1))
+    assert [one.injection for one in found.by_way["persona"][0].tried] == [
+        written(other.injections[0])
+    ]
+    assert len(found.by_way["direct"][1].tried) == len(direct.injections)
+
+
 async def test_a_model_that_no_guard_helps_is_shown_as_that() -> None:
     found = await tried(Obeys(sees=False, fenced_too=True))
     assert found.guarded.success is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import click
@@ -41,7 +42,10 @@ def list_(sets: tuple[str, ...], *, as_json: bool) -> None:
 Examples:
   align injections run
   align injections run -m qwen2.5-coder-1.5b --limit 3
-  align injections run --set document --set encoded --json > attempts.jsonl"""
+  align injections run --set document --set encoded --json > attempts.jsonl
+
+What was answered once is kept and not asked again, so an interrupted run goes on where it
+stopped."""
 )
 @model_option
 @click.option(
@@ -54,6 +58,12 @@ Examples:
 )
 @click.option(
     "--limit", type=click.IntRange(1), metavar="N", help="Only the first N attempts of each set."
+)
+@click.option(
+    "--answers",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where answers are kept (default: in the user's cache).",
 )
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object per set, then one for all together."
@@ -75,14 +85,17 @@ async def _run(options: dict[str, Any]) -> int:
     from alignkit.cli.progress import Downloads
     from alignkit.errors import ModelError
     from alignkit.service.injecting import attempts, resist
+    from alignkit.service.judging import answers_file
 
+    chosen = settings(options)
+    kept = options["answers"] or answers_file(chosen).with_name("attempts.jsonl")
     with Downloads() as downloads:
-        async with opened(settings(options), downloads) as workbench:
+        async with opened(chosen, downloads) as workbench:
             sets = attempts(workbench, options["sets"], options["limit"])
             workbench.model()
             downloads.close()
             with Trying(2 * sum(len(one.injections) for one in sets)) as trying:
-                found = await resist(workbench, sets, None, trying.tell)
+                found = await resist(workbench, sets, trying.tell, kept)
     show_resistance(found, as_json=options["as_json"])
     answered = any(
         one.reply is not None for arm in (found.plain, found.guarded) for one in arm.tried

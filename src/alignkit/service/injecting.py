@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from alignkit.schema.injection import InjectionSet
+from alignkit.deciders.trace import Trace
+from alignkit.evaluate.lines import Kept, Lines
+from alignkit.models.protocols import Model
+from alignkit.schema.injection import Injection, InjectionSet
 from alignkit.service.workbench import Workbench
-from alignkit.writing.resisting import OnTried, Resistance, resistance
+from alignkit.writing.resisting import (
+    LIMITS,
+    Answers,
+    OnTried,
+    Reply,
+    Resistance,
+    guarded,
+    plain_prompt,
+    plainly,
+    resistance,
+)
 
 SEED = 0
 """Of random sign flips."""
@@ -31,15 +48,84 @@ def attempts(
     ]
 
 
+class Replied(Kept):
+    """What came out for an attempt."""
+
+    attempt: str
+    """Its id."""
+    text: str
+    """The answer; empty where it is withheld."""
+    withheld: str
+    """Why nothing is given."""
+
+
 async def resist(
-    workbench: Workbench, sets: Sequence[InjectionSet], model: str | None, on_tried: OnTried
+    workbench: Workbench,
+    sets: Sequence[InjectionSet],
+    on_tried: OnTried,
+    kept: Path | None = None,
 ) -> Resistance:
-    """How often the attempts of `sets` succeed on `model`, without and behind the guard.
+    """How often the attempts of `sets` succeed on the model, without and behind the guard.
+
+    Args:
+        workbench: its model is tried.
+        sets: at least one.
+        on_tried: is told of each attempt.
+        kept: the file that keeps what came out, so that it is not asked for again.
 
     Raises:
         UnsupportedCapability: the model does not write objects or answer typed questions.
         ModelError: it cannot be had or started.
+        FileProblem: `kept` is something else.
+        CannotWrite: what came out cannot be kept.
     """
     rng = np.random.default_rng(SEED)
-    found = workbench.model(model)
-    return await resistance(found, workbench.prompts, sets, rng, on_tried=on_tried)
+    model, lines = workbench.model(), Lines(Replied, "answers to attempts", kept)
+    keeping = partial(_keeping, lines, workbench, model)
+    return await resistance(
+        model,
+        workbench.prompts,
+        sets,
+        rng,
+        keeping("plain", plainly),
+        keeping("guarded", guarded),
+        on_tried,
+    )
+
+
+def _keeping(
+    lines: Lines[Replied], workbench: Workbench, model: Model, arm: str, answers: Answers
+) -> Answers:
+    """`answers`, of which each attempt is asked for once."""
+
+    async def answer(trace: Trace, injection: Injection) -> Reply:
+        key = _key(model, arm, injection)
+        known = lines.find(key, workbench.prompts)
+        if known is not None:
+            return Reply(known.text, known.withheld)
+        reply = await answers(trace, injection)
+        used = {one.name: one.sha256 for one in trace.templates}
+        lines.add(
+            Replied(
+                key=key,
+                templates=used,
+                attempt=injection.id,
+                text=reply.text,
+                withheld=reply.withheld,
+            )
+        )
+        return reply
+
+    return answer
+
+
+def _key(model: Model, arm: str, injection: Injection) -> str:
+    parts = [
+        model.identity.model_dump(mode="json"),
+        arm,
+        injection.model_dump(mode="json"),
+        plain_prompt(injection).model_dump(mode="json") if arm == "plain" else None,
+        LIMITS,
+    ]
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
