@@ -310,6 +310,23 @@ async def test_where_nothing_is_supported_nothing_is_given(how: str, draft: str)
     assert found.raw == 0
 
 
+async def test_an_answer_that_is_not_given_keeps_its_own_probability_to_learn_from() -> None:
+    found = await checked(Judge(literal), "It has a roof.", POOL)
+    assert (found.outcome, found.raw) == ("abstained", 0)
+    assert found.weakest == pytest.approx(0.05 / 0.95)
+
+
+async def test_where_a_promise_is_kept_nothing_unsupported_is_given_as_it_is() -> None:
+    kept = await checked(Judge(literal), "Zebras swim.", POOL, unsupported="keep")
+    assert kept.outcome == "given"
+    low = PROMISE.threshold.model_copy(update={"probability": 0.01})  # type: ignore[union-attr]
+    wish = Escalation(error_rate=0.1, confidence=0.9)
+    abstention = PROMISE.model_copy(update={"threshold": low})
+    how = {"unsupported": "keep", "wish": wish, "abstention": abstention}
+    found = await checked(Judge(literal), "Zebras swim.", POOL, **how)
+    assert (found.outcome, found.reason) == ("abstained", "its only claim is not supported")
+
+
 async def test_what_claims_nothing_is_given_without_asking() -> None:
     model = Judge(literal)
     for documents in ((POOL,), ()):

@@ -112,9 +112,9 @@ def _print(learned: AnswersLearned, lesson: AnswerLesson) -> None:
     elif lesson.profile is not None and (rate := found.threshold) is not None:
         click.echo(
             f"Profile {lesson.profile.name} gives answers whose weakest claim has a probability of "
-            f"{rate.probability:.3f} or more. Of {rate.examples} questions kept for the test this "
-            f"answers {rate.kept}; wrong answers: {rate.errors}, which bounds the error rate of "
-            f"this threshold, taken by itself, at {rate.bound:.3f}.\n"
+            f"{rate.probability:.3f} or more. Of {rate.examples} questions kept for the test that "
+            f"have a supported answer this answers {rate.kept}; wrong answers: {rate.errors}, "
+            f"which bounds the error rate of this threshold, taken by itself, at {rate.bound:.3f}.\n"
             f"With certainty {rate.certainty:g}, at most {rate.error_rate:g} of the answers given "
             "that claim something are wrong, provided that later questions are drawn like these, "
             "that these are independent of each other, and that their labels are right."

@@ -34,7 +34,7 @@ class AnswerThreshold(Frozen):
     probability: Unit
     """Answers that are right with at least this calibrated probability are given."""
     examples: Annotated[int, Field(ge=1)]
-    """Labelled answers, one of each group, that had no part in the map."""
+    """Labelled answers of which a claim stands, one of each group, that had no part in the map."""
     kept: Annotated[int, Field(ge=0)]
     """Those at least so probable."""
     errors: Annotated[int, Field(ge=0)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from alignkit.schema import Escalation
@@ -9,15 +11,29 @@ from alignkit.schema.abstention import Abstention
 from alignkit.stats.calibration import StepMap, at_temperature, mapped
 
 
+@dataclass(frozen=True)
+class Worth:
+    """What raw probabilities that an answer is right are worth."""
+
+    temperature: float = 1.0
+    steps: StepMap | None = None
+    """Takes the place of the temperature."""
+
+    def __call__(self, raw: float) -> float:
+        """The calibrated probability, 0 to 1; it rises with `raw`."""
+        pair = np.array([raw, 1 - raw])
+        if self.steps is not None:
+            return float(mapped(pair, self.steps)[0])
+        return float(at_temperature(pair, self.temperature)[0])
+
+
 def calibrated(probability: float, abstention: Abstention | None) -> float:
     """What the raw `probability` that an answer is right is worth; without examples itself."""
     if abstention is None:
         return probability
-    pair = np.array([probability, 1 - probability])
     steps = abstention.probabilities
-    if steps is not None:
-        return float(mapped(pair, StepMap(steps.raw, steps.probability))[0])
-    return float(at_temperature(pair, abstention.temperature)[0])
+    known = None if steps is None else StepMap(steps.raw, steps.probability)
+    return Worth(abstention.temperature, known)(probability)
 
 
 def reason_to_abstain(

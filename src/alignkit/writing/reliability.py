@@ -18,12 +18,15 @@ from alignkit.writing.marking import Treatment, treated
 from alignkit.writing.sources import Sources
 from alignkit.writing.support import Supported, SupportSettings, check_support
 
+STANDS = 0.5
+"""From this calibrated probability on a claim stands that no source is there for."""
+
 
 class ReliabilitySettings(Frozen):
     """How drafts are checked, and what is done about what is not supported."""
 
     unsupported: Treatment = "mark"
-    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    threshold: Annotated[float, Field(gt=0, lt=1)] = STANDS
     """Without sources a claim counts as supported from this calibrated probability on."""
     support: SupportSettings = SupportSettings()
     knowing: KnowingSettings = KnowingSettings()
@@ -42,9 +45,8 @@ class Reliable:
     probability: float = 1.0
     """The same, calibrated where labelled answers taught how: that the answer is right."""
     weakest: float = 1.0
-    """The smallest raw probability of all claims, marked or not; 1 where nothing is claimed, 0
-    where none of them is given. A promise about errors is about the whole answer, so it goes by
-    this."""
+    """The smallest raw probability of all claims, given or not; 1 where nothing is claimed. A
+    promise about errors is about the whole answer, so it goes by this."""
     reason: str = ""
     """Why nothing is given."""
     supported: tuple[Supported, ...] = ()
@@ -126,9 +128,12 @@ def _concluded(
     abstention: Abstention | None,
 ) -> Reliable:
     unsupported = tuple(one.claim for one in judged if not one.stands)
+    whole = wish is not None and wish.rates is not None
+    kept = settings.unsupported == "keep" and not whole  # a promise is about answers that stand
+    stands = len(unsupported) < len(judged)
     counted = [one.probability for one in judged if one.stands or settings.unsupported == "keep"]
     raw = min(counted, default=0.0 if judged else 1.0)
-    weakest = min((one.probability for one in judged), default=1.0) if counted else raw
+    weakest = min((one.probability for one in judged), default=1.0)
     found = replace(
         checked,
         unsupported=unsupported,
@@ -136,12 +141,11 @@ def _concluded(
         weakest=weakest,
         probability=calibrated(raw, abstention) if judged else 1.0,
     )
-    if judged and not counted:
+    if judged and not stands and not kept:
         reason = f"none of its {len(judged)} claims is supported"
         if len(judged) == 1:
             reason = "its only claim is not supported"
         return replace(found, outcome="abstained", text="", reason=reason)
-    whole = wish is not None and wish.rates is not None
     sure = calibrated(weakest, abstention) if whole else found.probability
     reason = reason_to_abstain(sure, wish, abstention) if judged else ""
     if reason:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from alignkit.service.calibration.abstaining import (
 )
 from alignkit.service.calibration.kept_answers import abstention_for, write_abstention
 from alignkit.testing import FakeModel, FakeSettings
-from alignkit.writing.abstaining import calibrated, reason_to_abstain
+from alignkit.writing.abstaining import Worth, calibrated, reason_to_abstain
 
 WISH = Escalation(error_rate=0.3, confidence=0.9)
 SETTINGS = {"samples": 5, "temperature": 0.8}
@@ -105,7 +106,46 @@ def test_too_few_to_test_on_are_told() -> None:
     strict = Escalation(error_rate=0.01, confidence=0.95)
     found, reason = learned(boastful(100), wish=strict)
     assert found.threshold is None
-    assert reason == "50 questions are left to test it on, and 299 are needed"
+    left = "50 questions are left to test it on whose answer is supported"
+    assert reason == f"{left}, and 299 are needed"
+
+
+def cautious(count: int, seed: int) -> list[JudgedAnswer]:
+    """Of a model that supports one answer in three, wrong in 0.3 whatever their probability.
+
+    Of those that it does not support, 0.95 are right, and none is given.
+    """
+    rng = np.random.default_rng(seed)
+    found = []
+    for group in range(count):
+        raw = float(rng.uniform(0.5, 0.95) if rng.random() < 1 / 3 else rng.uniform(0.02, 0.49))
+        right = bool(rng.random() < (0.7 if raw >= 0.5 else 0.95))
+        one = JudgedAnswer(raw, right, f"q{group}", supported=None, strongest=raw)
+        found.append(one)
+    return found
+
+
+def test_answers_that_are_never_given_have_no_part_in_a_promise() -> None:
+    wish = Escalation(error_rate=0.2, confidence=0.9)
+    false = 0
+    for seed in range(20):
+        found, _ = learned(cautious(400, seed), wish=wish)
+        assert found.examples == 200  # all of them teach what a probability is worth
+        if found.threshold is not None:
+            assert found.threshold.examples < 120
+            false += 1
+    # At most one in ten is promised too much on average; more than 5 of 20 come once in 90 times.
+    assert false <= 5
+
+
+@pytest.mark.parametrize("worth", [Worth(), Worth(4.0)])
+def test_with_sources_it_is_known_whether_an_answer_is_given(worth: Worth) -> None:
+    one = JudgedAnswer(0.2, right=True, group="q", supported=False)
+    assert not one.given(worth)
+    assert replace(one, supported=True).given(worth)
+    weak = replace(one, supported=None, strongest=0.4)
+    assert not weak.given(worth)
+    assert replace(weak, strongest=0.6).given(worth)
 
 
 @pytest.mark.parametrize(("wish", "needed"), [(None, 30), (WISH, 60)])

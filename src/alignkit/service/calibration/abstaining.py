@@ -20,23 +20,22 @@ from alignkit.prompts import Prompts
 from alignkit.schema import Escalation, ModelIdentity
 from alignkit.schema.abstention import Abstention, AnswerThreshold
 from alignkit.schema.calibration import ProbabilityMap
+from alignkit.service.calibration.dealing import half, numbered
 from alignkit.service.calibration.learning import FOLDS, measured
-from alignkit.stats.arrays import Bools, Ints
+from alignkit.stats.arrays import Bools
 from alignkit.stats.calibration import (
-    StepMap,
-    at_temperature,
     calibration_kind,
     cross_validated,
     fit_isotonic,
     fit_temperature,
-    mapped,
     one_against_rest,
 )
 from alignkit.stats.clusters import one_per_cluster
 from alignkit.stats.probability import Floats
 from alignkit.stats.risk import NoThreshold, examples_needed, learn_threshold, spaced_grid
 from alignkit.stats.too_few import TooFewExamples
-from alignkit.writing.reliability import ReliabilitySettings
+from alignkit.writing.abstaining import Worth
+from alignkit.writing.reliability import STANDS, ReliabilitySettings
 
 Check = Literal["sources", "knowledge"]
 
@@ -52,10 +51,19 @@ class JudgedAnswer:
     """An answer whose probability is known, and whether it is right."""
 
     probability: float
-    """The raw one of the check."""
+    """The raw one of its weakest claim."""
     right: bool
     group: str
     """The question it is about; answers of one group are alike and are not parted."""
+    supported: bool | None = True
+    """Whether a claim of it is; None where that depends on what the strongest one is worth."""
+    strongest: float = 1.0
+    """The raw probability of its strongest claim."""
+
+    def given(self, worth: Worth) -> bool:
+        """Whether it is given where no error rate is asked for: a claim of it stands."""
+        stands = worth(self.strongest) >= STANDS
+        return stands if self.supported is None else self.supported
 
 
 @dataclass(frozen=True)
@@ -73,18 +81,6 @@ def way_of(model: Model, check: Check) -> Way:
     settings = ReliabilitySettings()
     chosen = settings.support if check == "sources" else settings.knowing
     return Way(model.identity, check, chosen.model_dump())
-
-
-@dataclass(frozen=True)
-class _Map:
-    temperature: float
-    steps: StepMap | None
-
-    def __call__(self, raw: Floats) -> Floats:
-        pairs = [np.array([p, 1 - p]) for p in raw]
-        if self.steps is not None:
-            return np.array([mapped(pair, self.steps)[0] for pair in pairs])
-        return np.array([at_temperature(pair, self.temperature)[0] for pair in pairs])
 
 
 def learn_abstention(  # noqa: PLR0913  the two last are seldom given
@@ -111,15 +107,17 @@ def learn_abstention(  # noqa: PLR0913  the two last are seldom given
     """
     check_enough({one.group for one in judged}, wish)
     rng = np.random.default_rng(seed)
-    learn, test = _halves(judged, rng) if _asks(wish) else (list(judged), [])
-    groups = _numbers(learn)
+    tested = half((one.group for one in judged), rng) if _asks(wish) else set()
+    learn = [one for one in judged if one.group not in tested]
+    test = [one for one in judged if one.group in tested]
+    groups = numbered([one.group for one in learn])
     count = len(np.unique(groups))
     kind = calibration_kind(count)
     raw, right = _arrays(learn)
     learned = _fitted(raw, right, kind)
     after = cross_validated(
         lambda places: _fitted(raw[places], right[places], kind),
-        lambda found, places: found(raw[places]).tolist(),
+        lambda found, places: list(map(found, raw[places].tolist())),
         groups,
         min(FOLDS, count),
         rng,
@@ -179,23 +177,30 @@ def check_testable(questions: Collection[str], wish: Escalation | None) -> None:
 
 
 def _threshold(
-    learned: _Map,
+    learned: Worth,
     learn: Sequence[JudgedAnswer],
     test: Sequence[JudgedAnswer],
     wish: Escalation | None,
     rng: np.random.Generator,
 ) -> tuple[AnswerThreshold | None, str]:
+    """The least probability from which on answers keep the error rate.
+
+    Answers that are not given anyway, because no claim of them stands, have no part in it.
+    """
     rates = wish.rates if wish else None
     if rates is None:
         return None, ""
-    one_each = [test[place] for place in one_per_cluster(_numbers(test), rng)] if test else []
+    learn, test = ([one for one in part if one.given(learned)] for part in (learn, test))
+    groups = numbered([one.group for one in test])
+    one_each = [test[place] for place in one_per_cluster(groups, rng)] if test else []
     needed = examples_needed(*rates)
-    if len(one_each) < needed:
-        return None, f"{len(one_each)} questions are left to test it on, and {needed} are needed"
-    raw, right = _arrays(one_each)
-    grid = spaced_grid(learned(_arrays(learn)[0]), len(one_each), *rates)
+    if len(one_each) < needed or not learn:
+        left = f"{len(one_each)} questions are left to test it on whose answer is supported"
+        return None, f"{left}, and {needed} are needed"
+    _, right = _arrays(one_each)
+    grid = spaced_grid(_worths(learned, learn), len(one_each), *rates)
     try:
-        found = learn_threshold(learned(raw), ~right, *rates, grid)
+        found = learn_threshold(_worths(learned, one_each), ~right, *rates, grid)
     except NoThreshold as error:
         return None, str(error)
     return AnswerThreshold(
@@ -209,23 +214,11 @@ def _threshold(
     ), ""
 
 
-def _fitted(raw: Floats, right: Bools, kind: Literal["temperature", "isotonic"]) -> _Map:
+def _fitted(raw: Floats, right: Bools, kind: Literal["temperature", "isotonic"]) -> Worth:
     shares = [np.array([p, 1 - p]) for p in raw]
     places = np.where(right, 0, 1)
     steps = fit_isotonic(*one_against_rest(shares, places)) if kind == "isotonic" else None
-    return _Map(fit_temperature(shares, places), steps)
-
-
-def _halves(
-    judged: Sequence[JudgedAnswer], rng: np.random.Generator
-) -> tuple[list[JudgedAnswer], list[JudgedAnswer]]:
-    groups = list(dict.fromkeys(one.group for one in judged))
-    drawn = rng.permutation(len(groups))[: len(groups) // 2]
-    tested = {groups[number] for number in drawn}
-    return (
-        [one for one in judged if one.group not in tested],
-        [one for one in judged if one.group in tested],
-    )
+    return Worth(fit_temperature(shares, places), steps)
 
 
 def _asks(wish: Escalation | None) -> bool:
@@ -239,6 +232,5 @@ def _arrays(judged: Sequence[JudgedAnswer]) -> tuple[Floats, Bools]:
     )
 
 
-def _numbers(judged: Sequence[JudgedAnswer]) -> Ints:
-    numbers = {group: n for n, group in enumerate(dict.fromkeys(one.group for one in judged))}
-    return np.array([numbers[one.group] for one in judged], dtype=np.int64)
+def _worths(worth: Worth, judged: Sequence[JudgedAnswer]) -> Floats:
+    return np.array([worth(one.probability) for one in judged], dtype=np.float64)

@@ -27,7 +27,7 @@ from alignkit.service.calibration.kept_answers import (
 )
 from alignkit.service.records import check_folder
 from alignkit.service.workbench import Workbench
-from alignkit.writing.reliability import check_reliability
+from alignkit.writing.reliability import Reliable, check_reliability
 from alignkit.writing.sources import Source, Sources
 
 
@@ -177,10 +177,23 @@ async def _checked(
             found.append(_Checked(failed=error.message))
             continue
         drawn = checked.answers or drawn
-        claims = checked.supported or checked.known
-        judged = JudgedAnswer(checked.weakest, one.right, one.request) if claims else None
-        found.append(_Checked(judged))
+        found.append(_Checked(_judged(one, checked)))
     return found
+
+
+def _judged(one: LabelledAnswer, checked: Reliable) -> JudgedAnswer | None:
+    """What the check says of an answer; None where it claims nothing."""
+    claims = checked.supported or checked.known
+    if not claims:
+        return None
+    stands = [each.standing == "supported" for each in checked.supported]
+    return JudgedAnswer(
+        checked.weakest,
+        one.right,
+        one.request,
+        supported=any(stands) if stands else None,
+        strongest=max(each.probability for each in claims),
+    )
 
 
 def _left_out(found: Sequence[_Checked]) -> Iterator[str]:

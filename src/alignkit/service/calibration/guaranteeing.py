@@ -16,6 +16,7 @@ from alignkit.deciders.base import Decider
 from alignkit.deciders.calibrating import attribute_hash, profile_hash
 from alignkit.errors import UsageError
 from alignkit.schema import Decision, Profile, Threshold
+from alignkit.service.calibration.dealing import half, numbered
 from alignkit.service.calibration.labelled import Example
 from alignkit.stats.clusters import one_per_cluster
 from alignkit.stats.risk import NoThreshold, examples_needed, learn_threshold, spaced_grid
@@ -87,9 +88,7 @@ def halves(
     there to learn from.
     """
     fit = [one for one in examples if any(one.covers(each.profile) for each in promises)]
-    groups = list(dict.fromkeys(one.group for one in fit))
-    drawn = rng.permutation(len(groups))[: len(groups) // 2]
-    tested = {groups[number] for number in drawn}
+    tested = half((one.group for one in fit), rng)
     return (
         [one for one in examples if one.group not in tested],
         [one for one in fit if one.group in tested],
@@ -103,9 +102,7 @@ def one_each(
     fit = [one for one in examples if one.covers(profile)]
     if not fit:
         return []
-    numbers = {group: number for number, group in enumerate(dict.fromkeys(e.group for e in fit))}
-    places = one_per_cluster(np.array([numbers[one.group] for one in fit]), rng)
-    return [fit[place] for place in places]
+    return [fit[place] for place in one_per_cluster(numbered([one.group for one in fit]), rng)]
 
 
 def threshold(

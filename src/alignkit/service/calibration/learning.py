@@ -12,8 +12,9 @@ from alignkit.deciders.calibrating import at_factor, attribute_hash, stepped
 from alignkit.deciders.case import Verdict
 from alignkit.schema import AttributeCalibration, Bin, LevelMap, Reliability
 from alignkit.schema.calibration import ProbabilityMap
+from alignkit.service.calibration.dealing import numbered
 from alignkit.service.calibration.weighing import Weighed
-from alignkit.stats.arrays import Bools, Ints
+from alignkit.stats.arrays import Bools
 from alignkit.stats.calibration import (
     calibration_kind,
     cross_validated,
@@ -65,7 +66,7 @@ def learned(
         TooFewExamples: there are fewer scenarios with a single right choice than can be relied on.
     """
     judged = np.array([one.right is not None for one in weighed], dtype=np.bool_)
-    groups = _numbered([one.example.group for one in weighed])
+    groups = numbered([one.example.group for one in weighed])
     count = len(np.unique(groups[judged]))
     kind = calibration_kind(count)
     after = cross_validated(
@@ -155,9 +156,3 @@ def measured(predicted: Floats, happened: Bools) -> Reliability:
             for one in reliability(inside, happened)
         ),
     )
-
-
-def _numbered(groups: Sequence[str]) -> Ints:
-    """A number for each of `groups`, equal where they are."""
-    numbers = {group: number for number, group in enumerate(dict.fromkeys(groups))}
-    return np.array([numbers[group] for group in groups], dtype=np.int64)
