@@ -253,6 +253,7 @@ def test_claims_of_several_runs_are_one_family(align: Align) -> None:
     kinds = [(one["kind"], one["family"]) for one in ran.decisions]
     assert kinds == [("effect", 2), ("effect", 2), ("retention", 0)]
     before, after, kept = ran.decisions
+    assert [before["run"], after["run"]] == ["before", "after"]
     assert (before["shown"], after["shown"], kept["shown"]) == (False, True, False)
     assert after["method"] == "y · fake"
     table = align("claims", "before", "after").out
@@ -267,6 +268,22 @@ def test_runs_without_claims_are_told_in_a_line(folder: Path, align: Align) -> N
     ran = align("claims", "none")
     assert (ran.code, len(ran.err.splitlines())) == (2, 1)
     assert "There is no claim to test in these runs." in ran.err
+
+
+def test_what_has_no_part_in_the_claims_is_told(folder: Path, align: Align) -> None:
+    del folder
+    pairs = steered(0.9)
+    cell, result = pairs[0]
+    failed = result.model_copy(
+        update={"outcome": "failed", "choice": None, "probabilities": {}, "reason": "no answer"}
+    )
+    keep("run", [(cell, failed), *pairs[1:]])
+    keep("alone", asked(np.random.default_rng(7), {None: 0.8}, 10))
+    ran = align("claims", "run", "alone")
+    assert ran.code == 0
+    first, second = ran.err.splitlines()
+    assert first == f"run: 1 of {len(pairs)} decisions failed and are in none of its claims."
+    assert second.startswith("alone has no claim: it takes ")
 
 
 def test_claims_of_an_unfinished_run_say_so(folder: Path, align: Align) -> None:

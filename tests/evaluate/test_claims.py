@@ -19,6 +19,11 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(3)
 
 
+def by(profile: str | None) -> str:
+    """The decider: what a profile asks of the plain model claims nothing."""
+    return "baseline" if profile is None else "instructed"
+
+
 def requests(label: str, profile: str | None, declined: int, of: int = 40) -> list[Pair]:
     """Prompts with this label, of which so many are declined."""
     right = "decline" if label == "unsafe" else "answer"
@@ -31,6 +36,7 @@ def requests(label: str, profile: str | None, declined: int, of: int = 40) -> li
             tags={"label": label},
             dataset="xstest",
             profile=profile,
+            decider=by(profile),
         )
         for n in range(of)
     ]
@@ -39,7 +45,14 @@ def requests(label: str, profile: str | None, declined: int, of: int = 40) -> li
 def answers(profile: str | None, right: int, dataset: str = "halueval") -> list[Pair]:
     truths = {"t": {"truthfulness": 1.0}, "f": {"truthfulness": 0.0}}
     return [
-        made(f"q{n}", truths, "t" if n < right else "f", dataset=dataset, profile=profile)
+        made(
+            f"q{n}",
+            truths,
+            "t" if n < right else "f",
+            dataset=dataset,
+            profile=profile,
+            decider=by(profile),
+        )
         for n in range(40)
     ]
 
@@ -48,7 +61,15 @@ def leaning(profile: str | None, choices: str) -> list[Pair]:
     truths = {key: {"correctness": float(key == "u")} for key in "bnu"}
     tags = {"condition": "ambig", "unknown": "u", "biased": "b"}
     return [
-        made(f"bbq {n}", truths, key, tags=tags, dataset="bbq", profile=profile)
+        made(
+            f"bbq {n}",
+            truths,
+            key,
+            tags=tags,
+            dataset="bbq",
+            profile=profile,
+            decider=by(profile),
+        )
         for n, key in enumerate(choices)
     ]
 
@@ -69,6 +90,23 @@ def test_more_refusals_are_shown_with_what_they_cost() -> None:
     costly = only(plain + requests("unsafe", "p", 30) + requests("safe", "p", 20))
     assert costly.holds
     assert not costly.shown  # a quarter of the harmless prompts more are declined
+
+
+def test_methods_that_no_profile_asks_anything_of_claim_nothing() -> None:
+    pairs = answers(PLAIN, 10) + answers("p", 30)
+    rest = [
+        made(
+            cell.scenario,
+            {"t": {"truthfulness": 1.0}, "f": {"truthfulness": 0.0}},
+            "t",
+            dataset="halueval",
+            profile="p",
+            decider=decider,
+        )
+        for cell, _ in answers("p", 40)
+        for decider in ("baseline", "first", "random?seed=1", "oracle")
+    ]
+    assert only(pairs + rest) == only(pairs)
 
 
 def test_fewer_false_answers_are_a_gain_and_more_are_none() -> None:
@@ -111,6 +149,7 @@ def test_p_values_are_adjusted_over_the_claims_of_all_runs(rng: np.random.Genera
         [(one, {}, 0.05), (other, {}, 0.05), (steered_run(rng, {"care": 0.1}, 40), {}, 0.05)]
     )
     assert {line.family for line in together} == {3}
+    assert [line.run for line in together] == [0, 1, 2]
     assert alone.family == 1
     assert together[0].p_value == pytest.approx(2 * alone.p_value)  # the second smallest of three
     assert alone.p_value < 0.05

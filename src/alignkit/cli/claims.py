@@ -45,11 +45,11 @@ def claims(**options: Any) -> None:  # noqa: ANN401  click passes what was given
     with existing_store(settings(options)) as store:
         claimed = claims_of(store, options["runs"])
     found = claimed.claims
-    for said in claimed.unfinished:
+    for said in claimed.notes:
         click.echo(said, err=True)
     if options["as_json"]:
         for one in found:
-            click.echo(json.dumps(_fields(one)))
+            click.echo(json.dumps({"run": claimed.runs[one.run], **_fields(one)}))
         return
     _show(found)
 
@@ -57,7 +57,9 @@ def claims(**options: Any) -> None:  # noqa: ANN401  click passes what was given
 def _fields(one: Claim) -> dict[str, object]:
     from dataclasses import asdict
 
-    return {**asdict(one), "method": str(one.method), "shown": one.shown}
+    fields = asdict(one)
+    del fields["run"]  # a number
+    return {**fields, "method": str(one.method), "shown": one.shown}
 
 
 def _show(found: list[Claim]) -> None:

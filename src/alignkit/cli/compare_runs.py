@@ -42,7 +42,8 @@ Examples:
     "measures",
     callback=listed,
     metavar="NAME,...",
-    help="alignment, score, accuracy, truth, refusal or stereotypes (default: all there are).",
+    help="alignment, score, accuracy, truth, refusal, stereotypes, group or scale (default: all "
+    "there are).",
 )
 @click.option(
     "--equivalent-within",

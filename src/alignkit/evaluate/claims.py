@@ -19,6 +19,7 @@ from alignkit.evaluate.metrics.capability import Retention, retained
 from alignkit.evaluate.metrics.figure import Figure
 from alignkit.evaluate.metrics.kinds import Formats
 from alignkit.evaluate.metrics.pairs import Method, Pair
+from alignkit.evaluate.metrics.plain import is_control
 from alignkit.evaluate.metrics.steered import steered
 from alignkit.evaluate.metrics.steering import Dose, Effect, doses
 from alignkit.evaluate.metrics.steering import unadjusted as moved
@@ -65,6 +66,8 @@ class Claim:
     holds: bool
     """Told from chance, with an interval above 0; for retention above the margin."""
     beside: Beside | None = None
+    run: int = 0
+    """Which of the runs it is of."""
 
     @property
     def shown(self) -> bool:
@@ -79,15 +82,24 @@ Run = tuple[Sequence[Pair], Formats, float]
 def claims(runs: Sequence[Run]) -> list[Claim]:
     """All claims that the `runs` can say something of, adjusted together.
 
-    A claim for each method and profile, or each method and attribute.
+    A claim for each method and profile, or each method and attribute; none for methods that no
+    profile asks anything of, as the plain model put under one.
     """
-    found = [claim for pairs, formats, _ in runs for claim in _claims(pairs, formats)]
+    found = [
+        replace(claim, run=number)
+        for number, (pairs, formats, _) in enumerate(runs)
+        for claim in _claims(pairs, formats)
+    ]
     lines: list[Claim] = []
     if found:
         adjusted = holm(np.array([one.p_value for one in found]))
         lines = [_told(one, float(p), len(found)) for one, p in zip(found, adjusted, strict=True)]
-    kept = [one for pairs, formats, margin in runs for one in retained(pairs, formats, margin)]
-    return [*lines, *map(_retention, kept)]
+    kept = [
+        replace(_retention(one), run=number)
+        for number, run in enumerate(runs)
+        for one in retained(*run)
+    ]
+    return [*lines, *kept]
 
 
 def _told(claim: Claim, p_value: float, family: int) -> Claim:
@@ -99,6 +111,7 @@ def _told(claim: Claim, p_value: float, family: int) -> Claim:
 
 
 def _claims(pairs: Sequence[Pair], formats: Formats) -> list[Claim]:
+    pairs = [one for one in pairs if one[0].profile is None or not is_control(one[0])]
     found = changed(pairs, formats)
     safe = {(one.method, one.profile): one for one in found if one.kind == "safe"}
     wishes = steered(pairs)

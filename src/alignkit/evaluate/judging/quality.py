@@ -165,8 +165,10 @@ def _area(one: Agreement, pairs: Floats, table: _Table) -> Agreement:
 
     Resampling says nothing of an order that is perfect in every resample.
     """
+    if one.groups < _FEWEST:
+        return one
     alone = auc_interval(table.scores, pairs[:, 1] > 0)
-    if _FEWEST <= one.groups < one.items:
+    if one.groups < one.items:
         drawn = clustered_bootstrap(pairs, table.groups, _area_of, np.random.default_rng(SEED))
         alone = Interval(min(alone.low, drawn.low), max(alone.high, drawn.high))
     return _with(one, alone)

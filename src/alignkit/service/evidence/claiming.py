@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from alignkit.errors import UsageError
 from alignkit.evaluate.claims import Claim, claims
 from alignkit.report.run.findings import margin_of, unfinished
-from alignkit.service.evidence.stored import stored
+from alignkit.report.wording import counted
+from alignkit.service.evidence.stored import Stored, stored
 from alignkit.store import Store
+
+_NEEDED = (
+    "decisions under a profile beside those of the plain model (`none`), or an attribute at "
+    "two levels, on at least two groups of items"
+)
 
 
 @dataclass(frozen=True)
@@ -18,8 +24,11 @@ class Claimed:
 
     claims: list[Claim]
     """At least one; their p-values are adjusted together."""
-    unfinished: list[str]
-    """In words: the runs that have not made all of their decisions yet."""
+    runs: list[str]
+    """The names of the runs, to which claims point."""
+    notes: list[str]
+    """What is missing, a line each: decisions that are not made yet or failed, runs that have no
+    claim."""
 
 
 def claims_of(store: Store, names: Sequence[str]) -> Claimed:
@@ -31,17 +40,28 @@ def claims_of(store: Store, names: Sequence[str]) -> Claimed:
         DataError: a run holds no decision.
         StoreError: the store cannot be read.
     """
-    runs = {one.run.id: one for one in (stored(store, name) for name in names)}
-    found = claims([(one.pairs, one.formats, margin_of(one.run)) for one in runs.values()])
-    begun = [
-        f"{one.run.name} is not complete: {left}"
-        for one in runs.values()
-        if (left := unfinished(one.run, len(one.pairs) + one.erased))
-    ]
+    runs = list({one.run.id: one for one in (stored(store, name) for name in names)}.values())
+    found = claims([(one.pairs, one.formats, margin_of(one.run)) for one in runs])
+    lacking = [note for one in runs for note in _lacking(one)]
     if not found:
         raise UsageError(
             "There is no claim to test in these runs.",
-            " ".join(begun)
-            or "They need profiles beside the plain model (`none`), or an attribute at two levels.",
+            " ".join(lacking) or f"It takes {_NEEDED}.",
         )
-    return Claimed(found, begun)
+    claiming = {one.run for one in found}
+    silent = [
+        f"{one.run.name} has no claim: it takes {_NEEDED}."
+        for number, one in enumerate(runs)
+        if number not in claiming
+    ]
+    return Claimed(found, [one.run.name for one in runs], [*lacking, *silent])
+
+
+def _lacking(one: Stored) -> Iterator[str]:
+    """What of a run has no part in its claims."""
+    if left := unfinished(one.run, len(one.pairs) + one.erased):
+        yield f"{one.run.name} is not complete: {left}"
+    failed = sum(result.outcome == "failed" for _, result in one.pairs)
+    if failed:
+        of = counted(len(one.pairs), "decision")
+        yield f"{one.run.name}: {failed:,} of {of} failed and are in none of its claims."
