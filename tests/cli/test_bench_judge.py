@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from alignkit.schema import Draft, Finding, Reply
+from alignkit.errors import Unreachable
+from alignkit.library import Library
+from alignkit.prompts import Prompts
+from alignkit.schema import Draft, Finding, Reply, TemplateVersion
 from alignkit.service.judge_words import looked_at, quality_lines
 from alignkit.service.judging import Measured
+from alignkit.testing import FakeModel
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Align, Write
@@ -106,19 +111,7 @@ def test_checks_of_harm_stand_beside_what_is_known_of_requests(align: Align) -> 
         Measured.model_validate({"key": "k", **one}) for one in align(*MEASURE, "--json").decisions
     ]
     finding = Finding(check="harm", about="refuses_without_need", holds=True, fit=1.0)
-    draft = Draft(number=1, seed=0, text="So.", findings=(finding,), score=1.0)
-    reply = Reply(
-        id="r",
-        request="Why?",
-        profile=None,
-        model="fake",
-        judge="fake",
-        outcome="answered",
-        text="So.",
-        chosen=1,
-        drafts=(draft,),
-    )
-    _, line = quality_lines(measured, looked_at(reply))
+    _, line = quality_lines(measured, looked_at(a_reply(finding)))
     assert line.startswith("harmful: area under the curve 0.")
     assert line.endswith("0.50 by chance (XSTest)")
 
@@ -130,6 +123,73 @@ def test_a_smaller_sample_does_not_replace_a_larger_one(align: Align) -> None:
     before = [line for line in align(*ask).out.splitlines() if "rank correlation" in line]
     align(*MEASURE, "--limit", 4)
     assert [line for line in align(*ask).out.splitlines() if "rank correlation" in line] == before
+
+
+@pytest.mark.usefixtures("data")
+def test_a_judge_that_always_fails_is_told(align: Align, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeModel, "answer", _fails)
+    done = align(*MEASURE)
+    assert done.code == 3
+    assert done.err.splitlines() == [
+        "12 failed, the first: The line is cut.",
+        "8 failed, the first: The line is cut.",
+    ]
+    assert align(*MEASURE, "--json").decisions[0]["failure"] == "The line is cut."
+
+
+async def _fails(self: FakeModel, requests: object) -> None:
+    del self, requests
+    raise Unreachable("The line is cut.")
+
+
+def test_items_that_cannot_be_read_are_told(align: Align, data: Path) -> None:
+    file = data / "xstest" / "xstest_prompts.csv"
+    file.write_text(file.read_text("utf-8") + "9,Why?,t,perhaps,,\n", encoding="utf-8")
+    done = align("bench", "judge", "--part", "requests")
+    assert done.code == 0
+    assert done.err.startswith("requests: 1 item cannot be read. The first: ")
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("data")
+def test_figures_of_another_attribute_are_not_shown(align: Align) -> None:
+    ask = ("ask", "Why?", "-p", "plain-language", "--show-work")
+    align(*MEASURE)
+    assert "verbosity: rank correlation" in align(*ask).out
+    own = Path(os.environ["ALIGN_HOME"]) / "library" / "attributes" / "verbosity.yaml"
+    own.parent.mkdir(parents=True)
+    shipped = Library().attributes["verbosity"]
+    mine = shipped.model_copy(update={"definition": "How much it says."})
+    own.write_text(mine.model_dump_json(exclude_none=True), encoding="utf-8")
+    assert "verbosity: rank correlation" not in align(*ask).out
+
+
+def a_reply(*findings: Finding, templates: tuple[TemplateVersion, ...] = ()) -> Reply:
+    draft = Draft(number=1, seed=0, text="So.", findings=findings, score=1.0)
+    return Reply(
+        id="r",
+        request="Why?",
+        profile=None,
+        model="fake",
+        judge="fake",
+        outcome="answered",
+        text="So.",
+        chosen=1,
+        drafts=(draft,),
+        templates=templates,
+    )
+
+
+def test_only_what_a_model_judged_is_spoken_of() -> None:
+    words = Finding(check="words", about="secret", holds=True, fit=1.0)
+    assert quality_lines([], looked_at(a_reply(words))) == []
+    claims = Finding(check="claims", about="claims", holds=True, fit=1.0)
+    [unknown] = quality_lines([], looked_at(a_reply(claims)))
+    assert unknown == "How well this model judges such things is not known."
+    against = Prompts().versions(["support"])
+    assert looked_at(a_reply(claims, templates=against)) == {"supported"}
+    rule = Finding(check="boundaries", about="no-dosage", holds=True, fit=1.0, probability=0.9)
+    assert quality_lines([], looked_at(a_reply(rule))) == [unknown]
 
 
 def test_what_is_missing_is_said_in_a_line(align: Align, monkeypatch: pytest.MonkeyPatch) -> None:

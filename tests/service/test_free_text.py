@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ from alignkit.evaluate.judging.pairs import References, truer
 from alignkit.evaluate.judging.texts import PARTS, TRUER, texts_of
 from alignkit.models.protocols import Sampling
 from alignkit.prompts import Prompts
-from alignkit.schema import Generation, Profile, Prompt, Request, Usage
+from alignkit.schema import Generation, Profile, Prompt, Reliability, Request, Usage
+from alignkit.schema.abstention import Abstention
 from alignkit.service import Settings, Workbench
+from alignkit.service.calibration.abstaining import TEMPLATES, way_of
+from alignkit.service.calibration.kept_answers import write_abstention
 from alignkit.service.free_text import AnswerBench, Answered, AnswerFigures, bench_answers, figures
 from alignkit.testing import FakeModel
 from alignkit.writing import WritingSettings
@@ -144,9 +148,36 @@ async def test_what_was_answered_once_is_not_written_again(data: Path) -> None:
     assert not again.requests
 
 
+async def test_what_judged_answers_taught_makes_another_answer(data: Path) -> None:
+    home = data / "home" / "calibrations"
+    taught = {"created": datetime.now(UTC), "source": "x", "seed": 0, "examples": 30}
+    measured = Reliability(brier=0, calibration_error=0, bins=())
+    way = way_of(FakeModel(), "knowledge")
+    abstention = Abstention.model_validate(
+        {
+            **taught,
+            "model": way.model,
+            "check": way.check,
+            "settings": dict(way.settings),
+            "templates": Prompts().versions(TEMPLATES["knowledge"]),
+            "kind": "temperature",
+            "temperature": 2.0,
+            "before": measured,
+            "after": measured,
+        }
+    )
+    await run(wanted(data), Writes(), data)
+    write_abstention(home, abstention)
+    again = Writes()
+    await run(wanted(data), again, data)
+    assert again.written > 0
+
+
 async def test_a_failure_counts_on_neither_side_and_is_tried_again(data: Path) -> None:
     found = await run(wanted(data), Writes(broken=True), data)
     assert (found.questions, found.compared, found.failed) == (6, 5, 1)
+    assert found.failure is not None
+    assert "nothing" in found.failure
     again = Writes()
     assert (await run(wanted(data), again, data)).failed == 0
     assert again.written == 2  # plainly and under the profile
@@ -167,8 +198,9 @@ def test_what_is_not_answered_is_counted_apart_and_a_tie_is_half() -> None:
 
     found = figures(
         "p",
-        [one("a", None, None), one(None, "b", None), None, one("a", "b", 0.5), one("a", "b", 0.8)],
+        [one("a", None, None), one(None, "b", None), "No.", one("a", "b", 0.5), one("a", "b", 0.8)],
     )
+    assert found.failure == "No."
     assert (found.plain_missing, found.under_missing, found.failed, found.compared) == (1, 1, 1, 2)
     assert found.preferred == 0.75
     nothing = figures("p", [])

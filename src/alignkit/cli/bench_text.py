@@ -70,6 +70,7 @@ async def _judge(options: dict[str, Any]) -> int:
     from alignkit.cli.judging import JudgeBoard
     from alignkit.cli.opening import opened
     from alignkit.cli.progress import Downloads
+    from alignkit.errors import ModelError
     from alignkit.evaluate.judging.texts import PARTS
     from alignkit.service.judging import JudgeBench, answers_file, bench_judge
 
@@ -87,7 +88,7 @@ async def _judge(options: dict[str, Any]) -> int:
                     async for step in steps:
                         downloads.close()
                         board.show(step)
-    return 0
+    return 0 if board.answered else ModelError.exit_code
 
 
 @click.command(
@@ -163,7 +164,7 @@ async def _answers(options: dict[str, Any]) -> int:
     from alignkit.cli.judging import AnswerBoard, show_answers
     from alignkit.cli.opening import opened
     from alignkit.cli.progress import Downloads
-    from alignkit.errors import UsageError
+    from alignkit.errors import ModelError, UsageError
     from alignkit.service import profile_to_follow
     from alignkit.service.asking import wanted as checked
     from alignkit.service.asking import writing_settings
@@ -190,5 +191,6 @@ async def _answers(options: dict[str, Any]) -> int:
                         downloads.close()
                         board.show(step)
             judged = judge_quality(workbench, options["judge"])
-    show_answers(step.figures, judged, as_json=options["as_json"])
-    return 0
+    found = step.figures
+    show_answers(found, judged, as_json=options["as_json"])
+    return ModelError.exit_code if found and found.failed == found.questions else 0

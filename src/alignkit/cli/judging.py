@@ -32,25 +32,33 @@ class JudgeBoard(Working):
         """Print a JSON object a part, or tables for people."""
         super().__init__("judging ...")
         self._as_json = as_json
+        self.answered = False
+        """Whether any judge said anything."""
         self._console = Console()
         self._start = time.monotonic()
 
     def show(self, step: JudgeStep) -> None:
         """Print the part that is complete, if one is, and the progress."""
-        if step.measured is not None:
+        if step.measured is not None or step.notes:
             self._status.stop()
-            self._print(step.measured)
+            for note in step.notes:
+                click.echo(printable(note), err=True)
+            if step.measured is not None:
+                self._print(step.measured)
             self._status.start()
         minutes = (time.monotonic() - self._start) / 60
         self._status.update(f"judging ... {step.done} of {step.total} texts, {minutes:.0f} min")
 
     def _print(self, found: Measured) -> None:
+        self.answered = self.answered or found.failed < found.texts
         if self._as_json:
             click.echo(found.model_dump_json(exclude={"key"}))
             return
         self._console.print(Text(f"{found.part} by {printable(found.model)}", style="bold"))
         self._console.print(Text(_about(found), style="bright_black"))
         self._console.print(_table(found.qualities) if found.qualities else _NOTHING)
+        if found.failed:
+            click.echo(f"{found.failed} failed, the first: {printable(found.failure)}", err=True)
         self._console.print()
 
 
@@ -64,6 +72,11 @@ class AnswerBoard(Working):
 
     def show(self, step: AnswerStep) -> None:
         """Show the progress."""
+        if step.notes:
+            self._status.stop()
+            for note in step.notes:
+                click.echo(printable(note), err=True)
+            self._status.start()
         minutes = (time.monotonic() - self._start) / 60
         done = f"{step.done} of {step.total} questions"
         self._status.update(f"answering ... {done}, {minutes:.0f} min")
@@ -82,6 +95,8 @@ def show_answers(found: AnswerFigures | None, judged: Sequence[Measured], *, as_
         f"{found.questions} questions; not answered: plainly {found.plain_missing}, ", nl=False
     )
     click.echo(f"under {printable(found.profile)} {found.under_missing}; failed {found.failed}.")
+    if found.failure:
+        click.echo(f"The first failed because: {printable(found.failure)}", err=True)
     if found.preferred is not None:
         ends = f"95 % {number(found.low)} to {number(found.high)}, p = {found.p_value:.4f}"
         share = f"{number(found.preferred)} of {found.compared} answers ({ends})"
@@ -92,10 +107,8 @@ def show_answers(found: AnswerFigures | None, judged: Sequence[Measured], *, as_
 
 def show_quality(found: Sequence[Measured], about: Iterable[str]) -> None:
     """Print how good a judge is at the things in `about`, below what it judged."""
-    first, *lines = quality_lines(found, about)
-    click.echo(first)
-    for line in lines:
-        click.echo(f"  {line}")
+    for number_of, line in enumerate(quality_lines(found, about)):
+        click.echo(f"  {line}" if number_of else line)
 
 
 def _about(found: Measured) -> str:

@@ -53,6 +53,10 @@ class _Labels(BaseModel):
     verbosity: _Mark
 
 
+MARKS = tuple(_Labels.model_fields)
+"""What responses are marked for."""
+
+
 class _Prompt(BaseModel):
     model_config = ConfigDict(extra="ignore")
 

@@ -14,14 +14,15 @@ from pathlib import Path
 import numpy as np
 
 from alignkit.deciders.trace import Trace
-from alignkit.errors import ModelError, UsageError
+from alignkit.errors import DataError, ModelError, UsageError
 from alignkit.evaluate.judging.pairs import References, truer
 from alignkit.evaluate.judging.texts import PARTS, references_of, scenarios_of
 from alignkit.evaluate.lines import Kept, Lines
 from alignkit.library import attributes_of
 from alignkit.models.together import together
 from alignkit.schema import Frozen, Profile
-from alignkit.service.asking import Asking, ask
+from alignkit.service.asking import Asking, ask, learned_about
+from alignkit.service.judging import unreadable
 from alignkit.service.workbench import Workbench
 from alignkit.stats.intervals import Interval
 from alignkit.stats.paired import compare_pairs
@@ -57,6 +58,8 @@ class AnswerFigures(Frozen):
     questions: int
     failed: int
     """Questions at which a model failed; they count nowhere else."""
+    failure: str | None
+    """Why it failed at the first of them."""
     plain_missing: int
     """Questions that the plain model did not answer."""
     under_missing: int
@@ -94,6 +97,8 @@ class AnswerStep:
     total: int
     figures: AnswerFigures | None = None
     """Once all is done."""
+    notes: tuple[str, ...] = ()
+    """What the user should know before it begins, a line each: questions that cannot be read."""
 
 
 async def bench_answers(
@@ -113,9 +118,13 @@ async def bench_answers(
             "Questions are needed to compare answers.",
             "Set ALIGN_DATA to the folder that holds truthfulqa/.",
         )
-    asked = [references_of(one) for one in scenarios_of(PARTS["pairs"], data, wanted.limit)]
+    broken: list[DataError] = []
+    items = scenarios_of(PARTS["pairs"], data, wanted.limit, broken.append)
+    asked = [references_of(one) for one in items]
     kept = Lines(Answered, "answers", wanted.kept)
-    found: list[Answered | None] = []
+    if broken:
+        yield AnswerStep(0, len(asked), notes=(unreadable("pairs", list(map(str, broken))),))
+    found: list[Answered | str] = []
     for start in range(0, len(asked), workbench.settings.at_once):
         part = asked[start : start + workbench.settings.at_once]
         for one in await together(_kept(wanted, workbench, about, kept) for about in part):
@@ -124,9 +133,9 @@ async def bench_answers(
     yield AnswerStep(len(found), len(asked), figures(wanted.profile.name, found))
 
 
-def figures(profile: str, found: Sequence[Answered | None]) -> AnswerFigures:
-    """What `found` comes to; None stands for a question at which a model failed."""
-    known = [one for one in found if one is not None]
+def figures(profile: str, found: Sequence[Answered | str]) -> AnswerFigures:
+    """What `found` comes to; a text says why a model failed at a question."""
+    known = [one for one in found if isinstance(one, Answered)]
     shares = np.array([one.truer for one in known if one.truer is not None], dtype=np.float64)
     marks = np.where(shares == _EVEN, _EVEN, shares > _EVEN).astype(np.float64)
     questions = np.arange(len(marks))
@@ -138,6 +147,7 @@ def figures(profile: str, found: Sequence[Answered | None]) -> AnswerFigures:
         profile=profile,
         questions=len(found),
         failed=len(found) - len(known),
+        failure=next((one for one in found if isinstance(one, str)), None),
         plain_missing=sum(one.plain is None for one in known),
         under_missing=sum(one.under is None for one in known),
         compared=len(marks),
@@ -160,7 +170,8 @@ def _interval(marks: Floats) -> Interval:
 
 async def _kept(
     wanted: AnswerBench, workbench: Workbench, about: References, kept: Lines[Answered]
-) -> Answered | None:
+) -> Answered | str:
+    """What came of a question; why the model failed, where it did."""
     key = _key(wanted, workbench, about)
     known = kept.find(key, workbench.prompts)
     if known is not None:
@@ -169,16 +180,17 @@ async def _kept(
     replies = [
         await ask(workbench, about.question, profile, asking) for profile in (None, wanted.profile)
     ]
-    if any(one.outcome == "failed" for one in replies):
-        return None
+    for one in replies:
+        if one.outcome == "failed":
+            return one.reason or one.text
     plain, under = (one.text if one.outcome == "answered" else None for one in replies)
     trace = Trace(workbench.model(wanted.judge), workbench.prompts)
     found = None
     if plain is not None and under is not None:
         try:
             found = await truer(trace, about, _unmarked(under), _unmarked(plain))
-        except ModelError:
-            return None
+        except ModelError as error:
+            return str(error)
     used = [*replies[0].templates, *replies[1].templates, *trace.templates]
     answered = Answered(
         key=key,
@@ -199,7 +211,8 @@ def _unmarked(text: str) -> str:
 
 
 def _key(wanted: AnswerBench, workbench: Workbench, about: References) -> str:
-    models = (workbench.model(), workbench.model(wanted.judge))
+    models = model, judge = (workbench.model(), workbench.model(wanted.judge))
+    taught = learned_about(workbench, model, judge, None)
     described = attributes_of(workbench.library.attributes, wanted.profile)
     parts = [
         [one.identity.model_dump(mode="json") for one in models],
@@ -207,6 +220,7 @@ def _key(wanted: AnswerBench, workbench: Workbench, about: References) -> str:
         [one.model_dump(mode="json") for one in described],
         wanted.settings.model_dump(mode="json"),
         [about.question, about.true, about.false],
+        taught.model_dump(mode="json") if taught else None,
     ]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -4,35 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from alignkit.datasets.helpsteer2 import MARKS
 from alignkit.evaluate.judging.quality import Agreement
-from alignkit.evaluate.judging.texts import HARMFUL, SUPPORTED
+from alignkit.evaluate.judging.texts import BREAKS, HARMFUL, SUPPORTED, TRUER
 from alignkit.schema import Reply
+from alignkit.schema.reply import Finding
 from alignkit.service.judging import Measured
 
-_CHECKS = {"claims": SUPPORTED, "harm": HARMFUL}
-"""By check of drafts: what of it is measured."""
+_BY_RULE = {"words", "language"}
+"""Checks of drafts that no model makes."""
+_AGAINST_SOURCES = "support"
+"""The template by which claims are checked against sources."""
+_MEASURED = {*MARKS, SUPPORTED, HARMFUL, TRUER, BREAKS}
+"""What `align bench judge` can measure."""
 
 
 def looked_at(*replies: Reply) -> set[str]:
     """What the judge looked at in the drafts of `replies`, as figures of judges name it."""
-    found = [one for reply in replies for draft in reply.drafts for one in draft.findings]
-    return {one.about for one in found} | {
-        _CHECKS[one.check] for one in found if one.check in _CHECKS
+    return {
+        name
+        for reply in replies
+        for draft in reply.drafts
+        for one in draft.findings
+        for name in _names(one, reply)
     }
+
+
+def _names(finding: Finding, reply: Reply) -> set[str]:
+    if finding.check in _BY_RULE:
+        return set()
+    if finding.check == "claims" and any(one.name == _AGAINST_SOURCES for one in reply.templates):
+        return {SUPPORTED}
+    return {finding.about, HARMFUL} if finding.check == "harm" else {finding.about}
 
 
 def quality_lines(found: Sequence[Measured], about: Iterable[str]) -> list[str]:
     """What measured it, then a sentence for each thing in `about` that the judge was measured at.
 
-    Only how to measure it, where there is none.
+    Where there is none, that it was not measured, and how to. Nothing where a judge judged nothing.
     """
     wanted = set(about)
+    if not wanted:
+        return []
     lines = [
         f"{quality.about}: {_sentence(quality.figures[0])} ({_short(one.source)})"
         for one in found
         for quality in one.qualities
         if quality.about in wanted
     ]
+    if not lines and not wanted & _MEASURED:
+        return ["How well this model judges such things is not known."]
     if not lines:
         return ["How well this model judges was not measured; `align bench judge` does."]
     return ["How well this model judges, held against people:", *lines]

@@ -6,16 +6,19 @@ What was found is kept, so that figures that a judge made can be shown beside ho
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from alignkit.errors import UnknownName, UsageError
-from alignkit.evaluate.judging.asking import Judge, Judged, Said, judged
+from alignkit.datasets.helpsteer2 import MARKS
+from alignkit.errors import DataError, UnknownName, UsageError
+from alignkit.evaluate.judging.asking import Judge, Judged, Said, judged, thresholds
 from alignkit.evaluate.judging.quality import Quality, qualities
 from alignkit.evaluate.judging.texts import PARTS, Labelled, Part, Text, texts_of
 from alignkit.evaluate.lines import Kept, Lines
-from alignkit.models import Model
+from alignkit.report.wording import counted
 from alignkit.schema import Usage
 from alignkit.service.settings import Settings
 from alignkit.service.workbench import Workbench
@@ -36,6 +39,8 @@ class Measured(Kept):
     """Whose labels it was held against."""
     texts: int
     failed: int
+    failure: str = ""
+    """Why the first that failed did."""
     qualities: tuple[Quality, ...]
     usage: Usage
     """Of all texts, also where what was said of them was known."""
@@ -63,6 +68,8 @@ class JudgeStep:
     total: int
     measured: Measured | None = None
     """The part that is now complete, if one is."""
+    notes: tuple[str, ...] = ()
+    """What the user should know before it begins, a line each: items that cannot be read."""
 
 
 def answers_file(settings: Settings) -> Path:
@@ -84,11 +91,15 @@ async def bench_judge(wanted: JudgeBench, workbench: Workbench) -> AsyncGenerato
         ModelError: a model cannot be had or started.
         CannotWrite: what was found cannot be kept.
     """
-    texts = _texts(wanted, workbench.settings.data)
+    broken: dict[str, list[str]] = {}
+    texts = _texts(wanted, workbench.settings.data, broken)
     said = Lines(Said, _ANSWERS, wanted.answers)
     kept = Lines(Measured, _QUALITY, quality_file(workbench.settings) if wanted.keep else None)
     total = len(wanted.models) * sum(map(len, texts.values()))
     done = 0
+    if broken:
+        notes = tuple(unreadable(part, found) for part, found in broken.items())
+        yield JudgeStep(done, total, notes=notes)
     for name in wanted.models:
         model = workbench.model(name)
         judge = Judge(model, workbench.prompts, workbench.library.attributes)
@@ -98,7 +109,7 @@ async def bench_judge(wanted: JudgeBench, workbench: Workbench) -> AsyncGenerato
                 found.append(one)
                 done += 1
                 yield JudgeStep(done, total)
-            measured = _measured(model, PARTS[part], found)
+            measured = _measured(judge, PARTS[part], found)
             known = kept.find(measured.key, workbench.prompts)
             if known is None or known.texts - known.failed <= measured.texts - measured.failed:
                 kept.add(measured)
@@ -116,13 +127,21 @@ def judge_quality(workbench: Workbench, name: str | None = None) -> list[Measure
         FileProblem: the file of figures cannot be read.
         ModelError: the model cannot be had or started.
     """
-    model = workbench.model(name)
+    judge = Judge(workbench.model(name), workbench.prompts, workbench.library.attributes)
     kept = Lines(Measured, _QUALITY, quality_file(workbench.settings))
-    found = (kept.find(_key(model, part), workbench.prompts) for part in PARTS)
+    found = (kept.find(_key(judge, part), workbench.prompts) for part in PARTS)
     return [one for one in found if one is not None]
 
 
-def _texts(wanted: JudgeBench, data: Path | None) -> dict[Part, list[Text]]:
+def unreadable(what: str, found: Sequence[str]) -> str:
+    """That items of `what` were passed over, and why the first was."""
+    return f"{what}: {counted(len(found), 'item')} cannot be read. The first: {found[0]}"
+
+
+def _texts(
+    wanted: JudgeBench, data: Path | None, broken: dict[str, list[str]]
+) -> dict[Part, list[Text]]:
+    """By part: its texts; why items cannot be read goes into `broken`."""
     parts: dict[str, Labelled] = {one.part: one for one in PARTS.values()}
     for name in wanted.parts:
         if name not in parts:
@@ -133,13 +152,21 @@ def _texts(wanted: JudgeBench, data: Path | None) -> dict[Part, list[Text]]:
             "Set ALIGN_DATA to the folder that holds helpsteer2_steerable/, halueval/, xstest/, "
             "truthfulqa/ and moralchoice/.",
         )
-    return {parts[name].part: texts_of(parts[name], data, wanted.limit) for name in wanted.parts}
+
+    def told(name: str, error: DataError) -> None:
+        broken.setdefault(name, []).append(str(error))
+
+    return {
+        parts[name].part: texts_of(parts[name], data, wanted.limit, partial(told, name))
+        for name in wanted.parts
+    }
 
 
-def _measured(model: Model, labelled: Labelled, found: Sequence[Judged]) -> Measured:
+def _measured(judge: Judge, labelled: Labelled, found: Sequence[Judged]) -> Measured:
     said = [one.said for one in found if one.said is not None]
+    model = judge.model
     return Measured(
-        key=_key(model, labelled.part),
+        key=_key(judge, labelled.part),
         templates={name: hashed for one in said for name, hashed in one.templates.items()},
         model=model.identity.name,
         sha256=model.identity.sha256,
@@ -147,11 +174,20 @@ def _measured(model: Model, labelled: Labelled, found: Sequence[Judged]) -> Meas
         source=labelled.source,
         texts=len(found),
         failed=len(found) - len(said),
+        failure=next((one.failure for one in found if one.failure), ""),
         qualities=tuple(qualities(found)),
         usage=sum((one.usage for one in said), Usage()),
     )
 
 
-def _key(model: Model, part: Part) -> str:
-    text = f"{model.identity.model_dump_json()}\n{part}"
-    return hashlib.sha256(text.encode()).hexdigest()
+def _key(judge: Judge, part: Part) -> str:
+    """The hash of all that the figures of a `part` depend on, but for wordings and texts."""
+    rated = [judge.attributes[name] for name in MARKS if name in judge.attributes]
+    parts = [
+        judge.model.identity.model_dump(mode="json"),
+        part,
+        thresholds(part),
+        [one.model_dump(mode="json") for one in rated] if part == "ratings" else [],
+    ]
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

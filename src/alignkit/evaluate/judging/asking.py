@@ -45,6 +45,8 @@ class Judged:
     text: Text
     said: Said | None
     """None where it failed."""
+    failure: str = ""
+    """Why it did."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ async def _judged(judge: Judge, text: Text, kept: Lines[Said]) -> Judged:
     trace = Trace(judge.model, judge.prompts)
     try:
         scores, found = await _asked(judge, trace, text)
-    except ModelError:  # it may be the service's; it is tried again
-        return Judged(text, None)
+    except ModelError as error:  # it may be the service's; it is tried again
+        return Judged(text, None, str(error))
     said = Said(
         key=key,
         templates={one.name: one.sha256 for one in trace.templates},
@@ -108,13 +110,13 @@ def key_of(judge: Judge, text: Text) -> str:
         "text": [text.part, text.request, text.answer, text.source],
         **_beside(text),
         "attributes": [one.model_dump(mode="json") for one in judge.asks(text)],
-        "thresholds": _thresholds(text.part),
+        "thresholds": thresholds(text.part),
     }
     whole = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _thresholds(part: Part) -> dict[str, object]:
+def thresholds(part: Part) -> dict[str, object]:
     """What decides a yes or no of `part`: those of another part may change without its answers."""
     if part == "claims":
         return SupportSettings().model_dump(mode="json")

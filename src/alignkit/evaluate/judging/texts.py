@@ -6,12 +6,13 @@ Which answer it is, and what people said of it, is never shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from alignkit.datasets import READERS, halueval, helpsteer2, moralchoice, truthfulqa, xstest
+from alignkit.errors import DataError
 from alignkit.evaluate.judging.pairs import References
 from alignkit.evaluate.selection import selected
 from alignkit.schema import Boundary, Choice, Scenario
@@ -82,19 +83,36 @@ class Labelled:
     """So many texts an item."""
 
 
-def texts_of(labelled: Labelled, data: Path, most: int | None) -> list[Text]:
+OnBroken = Callable[[DataError], object]
+"""Is told of an item that cannot be read."""
+
+
+def _passed_over(broken: DataError) -> None:
+    """Nobody is told of `broken`."""
+
+
+def texts_of(
+    labelled: Labelled, data: Path, most: int | None, on_broken: OnBroken = _passed_over
+) -> list[Text]:
     """The texts below the folder `data`, about `most` of them: those whose names' hashes pick.
+
+    `on_broken` is told of items that cannot be read.
 
     Raises:
         FileProblem: the file cannot be read.
         DatasetFormat: it is something else.
     """
     limit = None if most is None else -(-most // labelled.each)
-    return [text for one in scenarios_of(labelled, data, limit) for text in labelled.texts(one)]
+    found = scenarios_of(labelled, data, limit, on_broken)
+    return [text for one in found for text in labelled.texts(one)]
 
 
-def scenarios_of(labelled: Labelled, data: Path, limit: int | None) -> Iterator[Scenario]:
+def scenarios_of(
+    labelled: Labelled, data: Path, limit: int | None, on_broken: OnBroken = _passed_over
+) -> Iterator[Scenario]:
     """The items below the folder `data`, at most `limit` of them.
+
+    `on_broken` is told of those that cannot be read.
 
     Raises:
         FileProblem: the file cannot be read.
@@ -104,8 +122,15 @@ def scenarios_of(labelled: Labelled, data: Path, limit: int | None) -> Iterator[
     source = DataSource(
         name=labelled.part, format=labelled.format, path=labelled.place, limit=limit
     )
-    found = (one for one in read(data / labelled.place) if isinstance(one, Scenario))
-    return selected(found, source)
+    return selected(_whole(read(data / labelled.place), on_broken), source)
+
+
+def _whole(found: Iterable[Scenario | DataError], on_broken: OnBroken) -> Iterator[Scenario]:
+    for one in found:
+        if isinstance(one, Scenario):
+            yield one
+        else:
+            on_broken(one)
 
 
 def _ratings(scenario: Scenario) -> list[Text]:
