@@ -28,9 +28,7 @@ from alignkit.datasets.mta import read
 from alignkit.deciders.direct_regression import DirectRegression
 from alignkit.models.llama import LlamaModel, LlamaSettings
 from alignkit.models.prefix_queue import Tokens, shared
-from alignkit.models.readout import labelled
 from alignkit.models.weights import Weights, WeightsFile
-from alignkit.prompts import Prompts
 from alignkit.schema import Decision, Profile, Scenario, Target
 from alignkit.service.settings import Settings
 
@@ -111,12 +109,7 @@ async def decide(model: LlamaModel, wanted: Sequence[Pair]) -> tuple[list[Decisi
 
 def prompts_of(model: LlamaModel, decisions: Sequence[Decision]) -> list[Tokens]:
     """The tokens of every prompt that was submitted."""
-    prompts = Prompts()
-    return [
-        model.tokens(labelled(call, prompts).prompt)
-        for decision in decisions
-        for call in decision.evidence.calls
-    ]
+    return [model.asked(call)[0] for decision in decisions for call in decision.evidence.calls]
 
 
 def measure_triage(path: Path) -> bool:

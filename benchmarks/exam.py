@@ -23,9 +23,7 @@ from alignkit.models.llama import LlamaModel
 from alignkit.models.llama_engine import LlamaEngine
 from alignkit.models.opening import ModelOptions, open_model
 from alignkit.models.prefix_queue import Tokens
-from alignkit.models.readout import labelled
 from alignkit.models.weights import Weights
-from alignkit.prompts import Prompts
 from alignkit.schema import Decision, Scenario
 from alignkit.service.settings import Settings
 from benchmarks.bench import bar, tree_size
@@ -86,11 +84,7 @@ def main() -> int:
         name = scenarios[0].tags["subject"]
         used = sum(one.usage.tokens_evaluated for one in found) / len(found)
         print(f"{name:<24} {hits} of {len(found)} right, {used:.1f} tokens a question", flush=True)
-    prompts = [
-        model.tokens(labelled(call, Prompts()).prompt)
-        for decision in decisions
-        for call in decision.evidence.calls
-    ]
+    asked = [model.asked(call) for decision in decisions for call in decision.evidence.calls]
     count = len(decisions)
     submitted = sum(one.usage.tokens_submitted for one in decisions)
     evaluated = sum(one.usage.tokens_evaluated for one in decisions)
@@ -98,27 +92,29 @@ def main() -> int:
     print(f"model                    {identity.name} {(identity.sha256 or '')[:12]}")
     print(f"right                    {right} of {count}; chance 1 in 4")
     print(f"tokens submitted         {submitted / count:.1f} a question")
-    print(f"prefix tree              {tree_size(prompts) / count:.1f} a question")
+    tree = tree_size([tokens for tokens, _ in asked])
+    print(f"prefix tree              {tree / count:.1f} a question")
     good = bar("tokens evaluated", evaluated / count, "a question", most=MOST_TOKENS)
     if not given.no_agreement:
         path = Weights(settings.models_folder).pull(model.identity.name).path
-        good = agreement(model, path, decisions, prompts) and good
+        good = agreement(model, path, decisions, asked) and good
     return 0 if good else 1
 
 
 def agreement(
-    model: LlamaModel, path: Path, decisions: Sequence[Decision], prompts: Sequence[Tokens]
+    model: LlamaModel,
+    path: Path,
+    decisions: Sequence[Decision],
+    asked: Sequence[tuple[Tokens, tuple[int, ...]]],
 ) -> bool:
     """Print how often a full reading gives the same letter; whether the bar holds."""
     engine = model.engine
-    end = engine.template.after_user
-    letters = {sign: engine.tokenise(end + sign, special=True)[-1] for sign in "ABCD"}
     full = LlamaEngine(
         path, context=engine.context, threads=os.cpu_count() or 1, gpu_layers=-1, exact=True
     )
     same = sum(
-        whole_letter(full, prompt, letters) == decision.choice
-        for prompt, decision in zip(prompts, decisions, strict=True)
+        whole_letter(full, prompt, dict(zip("ABCD", letters, strict=True))) == decision.choice
+        for (prompt, letters), decision in zip(asked, decisions, strict=True)
     )
     return bar("agreement", same / len(decisions), "of a full reading", least=LEAST_AGREEMENT)
 

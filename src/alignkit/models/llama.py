@@ -135,8 +135,18 @@ class LlamaModel:
             async for piece in pieces:
                 yield piece
 
-    def tokens(self, prompt: Prompt) -> Tokens:
-        """The tokens of `prompt` in the model's own chat template.
+    def asked(self, request: Request) -> tuple[Tokens, tuple[int, ...]]:
+        """What is read for `request`, and the token of each of its options, in their order.
+
+        Raises:
+            UnsupportedCapability: a label is more than one token, or there are too many options.
+        """
+        asked = labelled(request, self._prompts, begins=True)
+        labels = tuple(self._label_token(label, asked.begun) for label in asked.labels)
+        return self.tokens(asked.prompt, asked.begun), labels
+
+    def tokens(self, prompt: Prompt, begun: str = "") -> Tokens:
+        """The tokens of `prompt` in the model's own chat template, with its answer `begun`.
 
         Text of the prompt never becomes a control token, whatever it spells.
         """
@@ -148,6 +158,7 @@ class LlamaModel:
             *self._tokenise_system(system),
             *self.engine.tokenise(user, special=False),
             *self._tail,
+            *self.engine.tokenise(begun, special=False),
         )
 
     def _system_tokens(self, system: str) -> Tokens:
@@ -160,8 +171,10 @@ class LlamaModel:
             *tokenise(template.before_user, special=True),
         )
 
-    def _find_label_token(self, label: str) -> int:
-        """The one token that `label` is behind the chat template's end."""
+    def _find_label_token(self, label: str, begun: str) -> int:
+        """The one token that `label` is behind the chat template's end, or what is `begun`."""
+        if begun:
+            return self._token_behind(label, begun)
         end = self.engine.template.after_user
         together = self.engine.tokenise(end + label, special=True)
         if len(together) == len(self._tail) + 1 and tuple(together[:-1]) == self._tail:
@@ -173,10 +186,18 @@ class LlamaModel:
             )
         return alone[0]
 
+    def _token_behind(self, label: str, begun: str) -> int:
+        before = self.engine.tokenise(begun, special=False)
+        together = self.engine.tokenise(f"{begun} {label}", special=False)
+        if together[:-1] != before:
+            raise UnsupportedCapability(
+                f"Behind {begun!r} the label {label!r} is not one token for {self._identity.name}."
+            )
+        return together[-1]
+
     def _readout(self, request: Request) -> tuple[Tokens, Callable[[], Answer]]:
-        asked = labelled(request, self._prompts)
-        tokens = self._fitting(self.tokens(asked.prompt), 1)
-        labels = tuple(self._label_token(label) for label in asked.labels)
+        tokens, labels = self.asked(request)
+        self._fitting(tokens, 1)
         options = request.question.option_ids
 
         def work() -> Answer:
@@ -190,9 +211,8 @@ class LlamaModel:
         return tokens, work
 
     def _drawing(self, request: Request, seed: int) -> tuple[Tokens, Callable[[], Answer]]:
-        asked = labelled(request, self._prompts)
-        tokens = self._fitting(self.tokens(asked.prompt), 1)
-        labels = tuple(self._label_token(label) for label in asked.labels)
+        tokens, labels = self.asked(request)
+        self._fitting(tokens, 1)
         by_token = dict(zip(labels, request.question.option_ids, strict=True))
 
         def work() -> Answer:

@@ -35,6 +35,8 @@ class Labelled:
     prompt: Prompt
     labels: tuple[str, ...]
     """What the model answers, in the order of the question's options."""
+    begun: str = ""
+    """What its answer begins with already, as "Answer:" of an examination; the label comes next."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,11 @@ def labels_of(question: ChoiceQuestion, prompt: Prompt) -> tuple[str, tuple[str,
     return _alphabet(prompt, texts)
 
 
-def labelled(request: Request, prompts: Prompts) -> Labelled:
+def labelled(request: Request, prompts: Prompts, *, begins: bool = False) -> Labelled:
     """`request` with its question written out behind its prompt.
+
+    Where the backend `begins` the model's answer, the line behind which an examination has the
+    letter does: a model that chats begins with a word of its own otherwise, and "A" is one.
 
     Raises:
         UnsupportedCapability: a choice with more options than there are labels.
@@ -82,7 +87,9 @@ def labelled(request: Request, prompts: Prompts) -> Labelled:
         options=[_Line(label, text) for label, text in zip(labels, texts, strict=False)],
         kind=kind,
     )
-    return Labelled(prompt=request.prompt.extended(*tail.prompt.segments), labels=labels)
+    if begins and isinstance(question, ChoiceQuestion) and question.lettered:
+        return Labelled(request.prompt, labels, tail.prompt.text("user").strip())
+    return Labelled(request.prompt.extended(*tail.prompt.segments), labels)
 
 
 def _letters(texts: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

@@ -144,9 +144,9 @@ class TransformersModel:
                 yield piece
 
     def _job(self, request: Request) -> _Job:
-        asked = labelled(request, self._prompts)
-        tokens = self.engine.fitting(self.engine.tokens(asked.prompt), 1)
-        labels = tuple(self.engine.label_token(label) for label in asked.labels)
+        asked = labelled(request, self._prompts, begins=True)
+        tokens = self.engine.fitting(self.engine.tokens(asked.prompt, asked.begun), 1)
+        labels = tuple(self.engine.label_token(label, asked.begun) for label in asked.labels)
         if len(set(labels)) != len(labels):
             raise UnsupportedCapability(f"{self._identity.name} has one token for several labels.")
         return _Job(tokens, labels)

@@ -93,8 +93,8 @@ class TransformersEngine:
         self._model = None
         self._held = ((), None)
 
-    def tokens(self, prompt: Prompt) -> Tokens:
-        """The tokens of `prompt` in the model's own chat template.
+    def tokens(self, prompt: Prompt, begun: str = "") -> Tokens:
+        """The tokens of `prompt` in the model's own chat template, with its answer `begun`.
 
         Text of the prompt never becomes a control token, whatever it spells.
         """
@@ -108,6 +108,7 @@ class TransformersEngine:
             *self._tokenise(template.before_user, special=True),
             *self._tokenise(user, special=False),
             *self._tail,
+            *self._tokenise(begun, special=False),
         )
 
     def fitting(self, tokens: Tokens, room: int) -> Tokens:
@@ -271,8 +272,14 @@ class TransformersEngine:
         found = self._tokenizer(text, add_special_tokens=False, split_special_tokens=not special)
         return tuple(found["input_ids"])
 
-    def _find_label_token(self, label: str) -> int:
-        """The one token that `label` is behind the chat template's end."""
+    def _find_label_token(self, label: str, begun: str) -> int:
+        """The one token that `label` is behind the chat template's end, or what is `begun`."""
+        if begun:
+            before = self._tokenise(begun, special=False)
+            together = self._tokenise(f"{begun} {label}", special=False)
+            if together[:-1] != before:
+                raise UnsupportedCapability(f"Behind {begun!r} {label!r} is not one token.")
+            return together[-1]
         together = self._tokenise(self.template.after_user + label, special=True)
         if len(together) == len(self._tail) + 1 and together[:-1] == self._tail:
             return together[-1]
