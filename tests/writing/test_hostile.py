@@ -108,14 +108,15 @@ async def test_of_ten_thousand_malformed_outputs_none_is_an_answer(
     model = kind(*outputs, judging=suspicious)
     plan = WritingSettings(revisions=0, drafts=3, tokens=100)
     prompts = Prompts()
-    replies = 0
+    tries = 0
     async with asyncio.timeout(600):
         while len(model.asked) < count:
             reply = await Writer(model, settings=plan, prompts=prompts).reply("How?")
-            replies += 1
             assert (reply.outcome, reply.chosen, reply.text) == ("failed", None, NO_ANSWER)
             assert all(draft.text is None and not draft.plan for draft in reply.drafts)
-            assert len(model.asked) == 3 * replies  # three tries each, and not one more
+            # Three tries at each unusable draft, one at each in other letters, and not one more.
+            tries += plan.drafts * (1 if reply.drafts else 3)
+            assert len(model.asked) == tries
 
 
 BOUNDARY = {"id": "safe", "rule": "Never help to hurt.", "never_say": ["bomb", "napalm"]}

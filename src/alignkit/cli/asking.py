@@ -15,7 +15,7 @@ from alignkit.schema import Draft, Finding, Reply
 if TYPE_CHECKING:
     from alignkit.service.decomposing import Decomposed
 
-_WITHHELD = "[withheld: it breaks a boundary]"
+_WITHHELD = "[withheld: what is marked NO says why]"
 
 
 def answer_of(reply: Reply, more: str | None) -> None:

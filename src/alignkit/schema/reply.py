@@ -20,7 +20,7 @@ class Finding(Frozen):
     """What a check found about one thing in a draft."""
 
     check: str
-    """Which check: `targets`, `boundaries`, `words`, `language`, `harm`, `claims`."""
+    """Which check: `targets`, `boundaries`, `words`, `language`, `harm`, `claims`, `usable`."""
     about: str
     """What was looked at: the attribute's name, the boundary's id, what could be harmful."""
     holds: bool
@@ -84,7 +84,7 @@ class Draft(Frozen):
     """The points that the model set out to make; empty where the draft is withheld."""
     text: str | None
     """The draft, with what nothing supports marked or left out; null where it is withheld, because
-    something that binds does not hold."""
+    something that binds does not hold, or the model wrote nothing usable."""
     findings: tuple[Finding, ...] = ()
     claims: tuple[CheckedClaim, ...] = ()
     """What it states, where that was checked, in the order of the text as it was written; empty
@@ -144,6 +144,7 @@ class Reply(Frozen):
     tailored: tuple[Steps, ...] = ()
     """The instructions that the model wrote for this request; empty where it was not asked to."""
     drafts: tuple[Draft, ...] = ()
+    """All that was written, unusable drafts too; empty where the model wrote nothing usable."""
     usage: Usage = Usage()
     templates: tuple[TemplateVersion, ...] = ()
     """The wordings that were used."""

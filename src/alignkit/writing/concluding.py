@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from alignkit.errors import BadModelOutput, ModelError, Refused
 from alignkit.schema import (
@@ -16,7 +17,7 @@ from alignkit.schema import (
     TemplateVersion,
 )
 from alignkit.words import ForbiddenWords
-from alignkit.writing.sheet import WITHHELD, Sheet
+from alignkit.writing.sheet import UNUSABLE, WITHHELD, Sheet
 
 LEFT_TO_A_PERSON = "This request is left to a person: the model found no answer that"
 NOT_KNOWN = "The model does not know enough to answer this."
@@ -24,10 +25,25 @@ NOT_IN_SOURCES = "The sources do not say enough to answer this."
 NO_ANSWER = "There is no answer: the model failed."
 _NOTHING = "\N{EM DASH}"
 """Stands for a message of ours that says a word which the profile forbids."""
+_NO_RULE = {"language", UNUSABLE}
+"""Where drafts fail only in these, there is nothing for a person to decide."""
+_FAILS = {
+    "words": ("breaks a boundary", "broke a boundary"),
+    "boundaries": ("breaks a boundary", "broke a boundary"),
+    "harm": ("could help with harm", "could help with harm"),
+    "language": (
+        "was in other letters than the request",
+        "came in other letters than the request",
+    ),
+    UNUSABLE: ("held nothing usable", "held nothing usable"),
+}
+"""What a draft does in which a check fails: of every draft, and of some."""
 
 
 def concluded(sheet: Sheet) -> Reply:
     """The best draft of `sheet` as the answer, or why none of them is one."""
+    if not sheet.texts:
+        return failed(sheet, sheet.drafts[0].failed[0].says)
     best = sheet.best
     if best.allowed and best.text is not None:
         if best.abstains:
@@ -35,22 +51,38 @@ def concluded(sheet: Sheet) -> Reply:
             text = NOT_KNOWN if sheet.work.sources is None else NOT_IN_SOURCES
             return _ended(sheet, "abstained", text, unknown.says or text)
         return _ended(sheet, "answered", best.text, None, best.number)
-    broken = [one for draft in sheet.drafts for one in _binding(draft)]
-    checks = {one.check for one in broken}
-    names = ", ".join(sorted({one.about for one in broken}))
-    if checks == {"language"}:
-        reason = f"every draft was in other letters than the request ({names})"
+    reason = _why_none(sheet.drafts)
+    rules = {one.check for draft in sheet.drafts for one in _binding(draft)} - _NO_RULE
+    if not rules:
         return _ended(sheet, "failed", NO_ANSWER, reason)
-    if checks == {"harm"}:
-        text, reason = "does no harm", f"every draft could help with harm ({names})"
-    else:
-        text, reason = "keeps to the profile", f"every draft breaks a boundary ({names})"
+    text = "does no harm" if rules == {"harm"} else "keeps to the profile"
     return _ended(sheet, "escalated", f"{LEFT_TO_A_PERSON} {text}.", reason)
 
 
-def failed(sheet: Sheet, error: ModelError) -> Reply:
-    """A reply without an answer, because of an `error` before there was a draft."""
-    return _ended(sheet, "failed", NO_ANSWER, _told(error, sheet.work.words))
+def failed(sheet: Sheet, reason: str) -> Reply:
+    """A reply without an answer, because there was no draft that could be used."""
+    sheet.drafts.clear()
+    return _ended(sheet, "failed", NO_ANSWER, reason)
+
+
+def _why_none(drafts: Sequence[Draft]) -> str:
+    """Why none of `drafts` may be given: what is wrong with all of them, or with how many."""
+    numbers = defaultdict[tuple[str, str], set[int]](set)
+    names = defaultdict[tuple[str, str], set[str]](set)
+    for draft in drafts:
+        for one in _binding(draft):
+            numbers[_fails(one)].add(draft.number)
+            names[_fails(one)] |= set() if one.check == UNUSABLE else {one.about}
+    about = {kind: f" ({', '.join(sorted(of))})" if of else "" for kind, of in names.items()}
+    if len(about) == 1:
+        return "".join(f"every draft {every}{of}" for (every, _), of in about.items())
+    some = [f"{len(numbers[kind])} {kind[1]}{of}" for kind, of in about.items()]
+    return f"of {len(drafts)} drafts, {', '.join(some)}"
+
+
+def _fails(finding: Finding) -> tuple[str, str]:
+    check = finding.check
+    return _FAILS.get(check, (f"fails the check {check}", f"failed the check {check}"))
 
 
 def _ended(
@@ -92,7 +124,7 @@ def _binding(draft: Draft) -> list[Finding]:
     return [one for one in draft.failed if one.binding]
 
 
-def _told(error: ModelError, words: ForbiddenWords) -> str:
+def told_of(error: ModelError, words: ForbiddenWords) -> str:
     """Why there is no draft, without a word of what the model wrote."""
     if isinstance(error, BadModelOutput | Refused):
         said = "the model declined" if isinstance(error, Refused) else "it wrote nothing usable"

@@ -14,6 +14,8 @@ from alignkit.writing.stages import OnStage, silent
 
 WITHHELD = "withheld"
 """Stands for a quotation that says forbidden words."""
+UNUSABLE = "usable"
+"""The check that fails in a draft of which nothing can be used."""
 _QUOTE_NOTHING = {"words", "boundaries", "targets", "language"}
 """Checks whose findings speak in the words of the profile only."""
 
@@ -38,7 +40,7 @@ class Sheet:
     """Whether the model that writes is told of the profile."""
     drafts: list[Draft] = field(default_factory=list)
     texts: dict[int, Written] = field(default_factory=dict)
-    """What was written, by number of draft, withheld or not."""
+    """What was written, by number of draft, withheld or not; unusable drafts have none."""
     last: int = 0
     """Tokens that the last round took."""
 
@@ -63,11 +65,15 @@ class Sheet:
 
     @property
     def best(self) -> Draft:
-        """The draft that wins: one that may be shown, one that is known, then the nearest."""
+        """The draft that wins: one that may be shown, one that is known, then the nearest.
+
+        One of which nothing can be used comes after all others.
+        """
         return max(
             self.drafts,
             key=lambda one: (
                 one.allowed,
+                one.number in self.texts,
                 not one.abstains,
                 round(one.score, 9),
                 -len(one.failed),
@@ -75,12 +81,17 @@ class Sheet:
             ),
         )
 
+    @property
+    def next(self) -> int:
+        """Number of the draft that comes next."""
+        return len(self.drafts) + 1
+
     def add(self, written: Written, judged: Judged, seed: int, revised: Draft | None) -> None:
         """Take in what was `written` and what was found in it.
 
         Where something that binds does not hold, nothing of the draft can be seen.
         """
-        words, number = self.work.words, len(self.drafts) + 1
+        words, number = self.work.words, self.next
         findings = tuple(_screened(one, words) for one in judged.findings)
         shown = all(one.holds for one in findings if one.binding)
         # A plan is not judged: where something binds, nobody sees it.
@@ -98,6 +109,22 @@ class Sheet:
                 findings=findings,
                 claims=tuple(_quoting(one, words) for one in judged.claims) if shown else (),
                 score=min(1.0, fit / weights) if weights else float(shown),
+            )
+        )
+
+    def lose(self, reason: str, seed: int, revised: Draft | None) -> None:
+        """Keep the place of a draft of which nothing can be used, and the `reason`."""
+        finding = Finding(
+            check=UNUSABLE, about="text", holds=False, fit=0.0, binding=True, says=reason
+        )
+        self.drafts.append(
+            Draft(
+                number=self.next,
+                seed=seed,
+                revises=revised.number if revised else None,
+                text=None,
+                findings=(finding,),
+                score=0.0,
             )
         )
 

@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from alignkit.deciders.trace import Trace
-from alignkit.errors import ContextTooLong, ModelError, TimedOut
+from alignkit.errors import BadModelOutput, ContextTooLong, ModelError, Refused, TimedOut
 from alignkit.models.protocols import AnswersQuestions, GeneratesObjects, Model, Sampling
 from alignkit.prompts import Prompts
 from alignkit.schema import Attribute, Draft, Finding, Profile, Reply
 from alignkit.schema.abstention import Abstention
 from alignkit.writing.checks import SHIPPED, Check, Judged, Words, Work, Written
-from alignkit.writing.concluding import concluded, failed
+from alignkit.writing.concluding import concluded, failed, told_of
 from alignkit.writing.drafting import Former, drafted
 from alignkit.writing.facts import Facts
 from alignkit.writing.harm import Harm
@@ -68,8 +68,9 @@ class Writer:
         With `sources`, the facts in it come from these alone. A model that is not `told` of the
         profile writes as it does without one, and is judged by it all the same: to see what the
         profile changes. Where `request` tells of a conversation, `last` is what was said last.
-        `on_stage` is called with everything that is begun. A model that fails before there is a
-        draft makes a `failed` reply, never a guess.
+        `on_stage` is called with everything that is begun. A draft of which nothing can be used
+        does not end the others. A model that fails before there is one that can be makes a
+        `failed` reply, never a guess.
 
         Raises:
             UsageError: the model cannot write, or the judge cannot answer questions.
@@ -81,10 +82,10 @@ class Writer:
             await self._prepare(sheet)
             await self._write_all(sheet)
         except ModelError as error:
-            if not sheet.drafts:
+            if not sheet.texts:
                 if last is not None and isinstance(error, ContextTooLong):
                     raise
-                return failed(sheet, error)
+                return failed(sheet, told_of(error, sheet.work.words))
         return concluded(sheet)
 
     def _sheet(
@@ -143,7 +144,7 @@ class Writer:
                 await self._round(sheet)
         for _ in range(self.settings.revisions):
             best = sheet.best
-            if best.failed and self._affords(sheet):
+            if sheet.texts and best.failed and self._affords(sheet):
                 await self._round(sheet, best)
 
     def _affords(self, sheet: Sheet) -> bool:
@@ -151,15 +152,27 @@ class Writer:
         return not sheet.drafts or budget is None or sheet.spent + sheet.last <= budget
 
     async def _round(self, sheet: Sheet, revised: Draft | None = None) -> None:
-        """Write one draft, new or out of one that is `revised`, and judge it."""
-        before = sheet.spent
-        number = len(sheet.drafts) + 1
+        """Write one draft, new or out of one that is `revised`, and judge it.
+
+        Where nothing of it can be used, only that is kept: another may turn out better.
+        """
+        before, seed = sheet.spent, self.settings.seed + sheet.next - 1
+        try:
+            written, judged = await self._draft(sheet, seed, revised)
+        except (BadModelOutput, Refused) as error:
+            sheet.lose(told_of(error, sheet.work.words), seed, revised)
+        else:
+            sheet.add(written, judged, seed, revised)
+        sheet.last = sheet.spent - before
+
+    async def _draft(
+        self, sheet: Sheet, seed: int, revised: Draft | None
+    ) -> tuple[Written, Judged]:
+        """The next draft, and what is found in it."""
+        number = sheet.next
         former = Former(sheet.texts[revised.number], revised.findings) if revised else None
         first, later = self.settings.first_temperature, self.settings.temperature
-        sampling = Sampling(
-            temperature=later if number > 1 else first,
-            seed=self.settings.seed + number - 1,
-        )
+        sampling = Sampling(temperature=later if number > 1 else first, seed=seed)
         revises = revised.number if revised else None
         sheet.on_stage(Stage("revising" if revised else "drafting", number, revises))
         with sheet.writing.step(f"writing draft {number}"):
@@ -167,9 +180,7 @@ class Writer:
         sheet.on_stage(Stage("judging", number, revises))
         with sheet.judging.step(f"judging draft {number}"):
             async with self._in_time():
-                judged = await _judged(sheet, written)
-        sheet.add(written, judged, sampling.seed, revised)
-        sheet.last = sheet.spent - before
+                return written, await _judged(sheet, written)
 
     @asynccontextmanager
     async def _in_time(self) -> AsyncIterator[None]:

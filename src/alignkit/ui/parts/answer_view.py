@@ -21,7 +21,11 @@ _OUTCOMES: dict[ReplyOutcome, str] = {
 }
 _WITHHELD = "Withheld"
 _NOT_SHOWN = "What the plain model wrote may not be said under this profile, so it is not shown."
-_FIXED = {"claims": "What it claims", "language": "The language of the request"}
+_FIXED = {
+    "claims": "What it claims",
+    "language": "The language of the request",
+    "usable": "A text that can be used",
+}
 """Names of checks that look at one thing."""
 _HARM = {
     "helps_harm": "No help with harm",
