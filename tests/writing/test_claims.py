@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -53,6 +54,13 @@ def said(text: str, **given: Any) -> list[str]:
         ("\u96e8\uff1b\u6e7f\u3002", ["\u96e8", "\u6e7f\u3002"]),
         ("Who knows? Nobody does.", ["Nobody does."]),
         ('"Is it so?" \u00bfY t\u00fa?', []),
+        ("(Is it so?)\n**Is it?**\n\u00abEst-ce vrai?\u00bb", []),
+        ("It opens at nine (really?)", ["It opens at nine (really?)"]),
+        ("It opens at nine?)", ["It opens at nine?)"]),
+        ('They say "at nine?"', ['They say "at nine?"']),
+        ("It opens at nine, doesn't it?", ["It opens at nine, doesn't it?"]),
+        ("When it rains, is the pool open for everybody?", []),
+        ("It opens at nine; ok?", ["It opens at nine"]),
         ("# Rome\n\nRome is old.\n", ["Rome is old."]),
         ("Facts:\n- One is odd.\n- Two is even", ["Facts:", "One is odd.", "Two is even"]),
         ("1. First\n2) Second\n  * Third", ["First", "Second", "Third"]),
@@ -66,6 +74,38 @@ def said(text: str, **given: Any) -> list[str]:
 )
 def test_a_text_is_split_into_what_it_states(text: str, expected: list[str]) -> None:
     assert said(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# Paris has 3 million inhabitants\n\nSo.", ["Paris has 3 million inhabitants", "So."]),
+        ("## Entry is free; dogs swim ##\n", ["Entry is free", "dogs swim"]),
+        ("# 2. Is it free? It is.\n", ["It is."]),
+        (
+            "# \u6cf3\u6c60\u4e5d\u70b9\u5f00\u95e8\nSo.",
+            ["\u6cf3\u6c60\u4e5d\u70b9\u5f00\u95e8", "So."],
+        ),
+        ("# Opens-at-nine\nSo.", ["Opens-at-nine", "So."]),
+        ("# 1912\nSo.", ["1912", "So."]),
+        ("# Summary\n## 1. Pool ##\nSo.\n### **Why?**\nSo.", ["So.", "So."]),
+        ("# Summary\n\n# Nine\n", ["Nine"]),
+        ("## Who opens the pool?\nAnn.", ["Ann."]),
+        ("#\n# ##\n", []),
+    ],
+)
+def test_a_heading_states_something_unless_it_is_one_word_above_a_text(
+    text: str, expected: list[str]
+) -> None:
+    assert said(text, headings=True) == expected
+
+
+@pytest.mark.parametrize("sign", ["*", "(", '"', "?", "# ", "a, ", "?) "])
+def test_a_long_row_of_signs_takes_no_time(sign: str) -> None:
+    begin = time.perf_counter()
+    claims(sign * 20_000 + "a?b", headings=True)
+    claims("# " + sign * 20_000 + "a?b", headings=True)
+    assert time.perf_counter() - begin < 10
 
 
 def test_a_language_that_is_told_has_its_own_rules() -> None:
@@ -102,10 +142,13 @@ def test_sentences_are_pieces_of_the_text_in_order_and_nothing_said_is_lost(
     assert not any(sign.isalpha() for sign in text[ends[-1] :])
 
 
-@given(markdown)
-def test_every_claim_is_a_piece_of_the_text(text: str) -> None:
+@given(markdown, st.booleans())
+def test_every_claim_is_a_piece_of_the_text(
+    text: str,
+    headings: bool,  # noqa: FBT001
+) -> None:
     place = 0
-    for one in claims(text):
+    for one in claims(text, headings=headings):
         assert place <= one.start < one.end
         assert text[one.start : one.end] == one.text
         place = one.end

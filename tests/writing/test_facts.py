@@ -100,6 +100,17 @@ async def test_where_no_claim_is_left_the_sources_do_not_say() -> None:
         assert reply.drafts[0].text == f"The pool has a slide {MARK}."
 
 
+@pytest.mark.parametrize(
+    ("unsupported", "text"),
+    [("mark", f"# Dogs may swim {MARK}\n\n{SIX}"), ("remove", SIX)],
+)
+async def test_a_heading_is_checked_like_any_other_sentence(unsupported: str, text: str) -> None:
+    reply, _ = await asked(f"# Dogs may swim\n\n{SIX}", unsupported=unsupported)
+    assert (reply.outcome, reply.text) == ("answered", text)
+    alone, _ = await asked("# Dogs may swim\n\n## Entry is free")
+    assert alone.outcome == "abstained"
+
+
 async def test_a_draft_that_is_known_wins_over_one_that_is_not() -> None:
     def judging(request: Request) -> Mapping[str, float]:
         if request.question.type != "score":

@@ -14,15 +14,17 @@ Treatment = Literal["mark", "remove", "keep"]
 """Marked with `[not supported]`, left out, or left as they are."""
 
 _CLOSING = re.compile(r"[\s.!\u3002\uff01\u0964\u2026\"'\u201d\u2019\u00bb\u300d)\]*_]*$")
-_EMPTY_ITEM = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:[-*+\u2022]|\d{1,3}[.)])[ \t]*$")
+_EMPTY_ITEM = re.compile(
+    r"^[ \t]*(?:>[ \t]*)*(?:[-*+\u2022]|\d{1,3}[.)]|#{1,6}(?:[ \t]+[\d.]{1,9}[.)])?[ \t#]*)[ \t]*$"
+)
 _LOOSE = re.compile(r"^\s*[;\uff1b](?=\s*\S)")
 
 
 def treated(text: str, unsupported: Sequence[Claim], treatment: Treatment) -> str:
     """`text` with the claims `unsupported` marked or left out; everything else stays as it is.
 
-    Items of a list that hold nothing more go with what they held. Left out is the claim as it
-    stands in the text, also where only a part of what it states is not supported.
+    Items of a list and headings that hold nothing more go with what they held. Left out is the
+    claim as it stands in the text, also where only a part of what it states is not supported.
     """
     places = sorted({(one.start, one.end) for one in unsupported})
     if treatment == "keep" or not places:

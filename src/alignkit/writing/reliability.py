@@ -89,7 +89,7 @@ async def check_reliability(  # noqa: PLR0913, PLR0917  the three last are seldo
         ModelError: it could not be asked.
     """
     settings = settings or ReliabilitySettings()
-    found = claims(draft)
+    found = claims(draft, headings=sources is not None)
     if sources is not None:
         supported = await check_support(trace, request, found, sources, settings.support)
         judged = [

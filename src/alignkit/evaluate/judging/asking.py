@@ -163,7 +163,8 @@ async def _rated(trace: Trace, text: Text, by: Sequence[Attribute]) -> dict[str,
 async def _supported(trace: Trace, text: Text) -> _Found:
     """An answer is as well supported as its weakest claim; one that claims nothing is."""
     sources = Sources([Source("knowledge.txt", text.source)])
-    found = await check_support(trace, text.request, claims(text.answer), sources)
+    stated = claims(text.answer, headings=True)
+    found = await check_support(trace, text.request, stated, sources)
     score = min((one.probability for one in found), default=1.0)
     stands = all(one.standing == "supported" for one in found)
     return {SUPPORTED: score}, {SUPPORTED: stands}
