@@ -125,10 +125,71 @@ async def test_what_can_be_read_is_taken_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['{"a": [1, 2]}', '```json\n{"a": 1}\n```', "[1] is a source.", "{x}"]
+    "text",
+    [
+        '{"a": [1, 2]}',
+        '```json\n{"a": 1}\n```',
+        '```json\n{"a": "```"}\n```',
+        '```json {"a": 1}```',
+        "[1] is a source.",
+        "{x}",
+    ],
 )
 async def test_a_text_that_is_json_or_only_looks_like_it_is_an_answer(text: str) -> None:
     assert (await Writer(TextWriter([text])).reply("JSON?")).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '```json\n{"a": 1}\n```\nThis is the object.',
+        '```json\n{"a": 1, ...}\n```\nWhat the dots stand for differs.',
+        '{"a": 1}\n\nThis object has a key.',
+        '{"a": "}"} and ["b"] are values.',
+        "{{ user }} prints the name.",
+        "[[Link]] is how wikis link.",
+        '["a", "b"] is a list in Python.',
+        '{"name"} is a set in Python.',
+        '{"a": 1}\n{"b": 2}',
+    ],
+)
+async def test_a_text_that_begins_with_json_and_goes_on_is_an_answer(text: str) -> None:
+    assert (await Writer(TextWriter([text])).reply("JSON?")).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1',
+        '["a", ',
+        '{"a": "what goes on and on',
+        "[[1, 2], [3, 4]",
+        '```json\n{"a": 1}',
+        '```json\n{"a"\n```',
+        '{"a": 1} {"b',
+        '{"a": 1}, ["b"',
+        '{"a": 1},',
+        '{"a": 1}\n}',
+        '{"a": "he said "hi" and left"}',
+        "{{",
+        '{"' + '\\"' * 6000,
+    ],
+)
+async def test_json_that_is_cut_off_or_broken_is_no_answer(text: str) -> None:
+    reply = await Writer(TextWriter([text]), settings=WritingSettings(tokens=8000)).reply("JSON?")
+    assert reply.outcome == "failed"
+
+
+@given(WORDS, st.integers(1, 20))
+async def test_of_a_text_around_json_only_what_is_cut_off_is_refused(said: str, cut: int) -> None:
+    async def pieces(text: str) -> AsyncIterator[str]:
+        yield text
+
+    value = json.dumps({"said": said})
+    whole = f"{value}\n\nThat is {said.strip()}."
+    assert await read_text(pieces(whole), 400) == whole
+    with pytest.raises(BadModelOutput, match="broken JSON"):
+        await read_text(pieces(value[:-cut] or "{"), 400)
 
 
 @pytest.mark.parametrize("piece", ["more ", ""])

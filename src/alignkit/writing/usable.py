@@ -24,7 +24,12 @@ _LONGEST_UNIT, _TURNS = 60, 40
 """What is repeated so often at the end of a text, and is no longer, shows that it had no end."""
 _VISIBLE = re.compile(r"\w|[^\s\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")
 _BEGINS_JSON = re.compile(r'```json|[{\[]\s*(?:["{\[]|\Z)')
-_FENCE = re.compile(r"\A```(?:json)?\s*(.*?)\s*```\Z", re.DOTALL)
+_FENCE = re.compile(r"```json(.*?)(?:^```|```\Z)", re.DOTALL | re.MULTILINE)
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\]]', re.DOTALL)
+"""Brackets, and the strings that they do not count in."""
+_NEXT = re.compile(r"\s*,?\s*(?=[{\[])|\s*")
+"""What may stand between two values."""
+_WORD = re.compile(r"[^\W_]")
 
 
 def schema_for(tokens: int) -> dict[str, Any]:
@@ -74,7 +79,7 @@ async def read_text(pieces: AsyncIterator[str], tokens: int) -> str:
         if signs >= most or len(found) > most:
             raise BadModelOutput("The model's text did not come to its end.")
     text = _readable("".join(found), most)
-    if _BEGINS_JSON.match(text) and not _is_json(text):
+    if _is_broken(text):
         raise BadModelOutput("The model wrote broken JSON.")
     return text
 
@@ -100,10 +105,38 @@ def _is_endless(text: str) -> bool:
     return any(text.endswith(text[-size:] * _TURNS) for size in range(1, _LONGEST_UNIT + 1))
 
 
+def _is_broken(text: str) -> bool:
+    """Whether JSON at the beginning of `text` is cut off, or `text` is nothing but broken JSON.
+
+    What begins like JSON and goes on in words is a text, as in "[[Link]] is how wikis link.".
+    """
+    rest, whole = text, True
+    while _BEGINS_JSON.match(rest):
+        found = _value_at_the_beginning(rest)
+        if found is None:
+            return True
+        value, end = found
+        whole = whole and _is_json(value)
+        rest = _NEXT.sub("", rest[end:], count=1)
+    return not _WORD.search(rest) and (bool(rest) or not whole)
+
+
+def _value_at_the_beginning(text: str) -> tuple[str, int] | None:
+    """What stands in the fence or the brackets that `text` begins with, and where these end."""
+    if text.startswith("```"):
+        fenced = _FENCE.match(text)
+        return (fenced[1], fenced.end()) if fenced else None
+    depth = 0
+    for one in _BRACKETS.finditer(text):
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(one[0], 0)
+        if not depth:
+            return text[: one.end()], one.end()
+    return None
+
+
 def _is_json(text: str) -> bool:
-    fenced = _FENCE.match(text)
     try:
-        json.loads(fenced[1] if fenced else text)
+        json.loads(text)
     except (ValueError, RecursionError):
         return False
     return True
