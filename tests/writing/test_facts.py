@@ -100,6 +100,19 @@ async def test_where_no_claim_is_left_the_sources_do_not_say() -> None:
         assert reply.drafts[0].text == f"The pool has a slide {MARK}."
 
 
+async def test_a_model_that_cannot_say_how_sure_it_is_does_not_pass_over_the_wish() -> None:
+    wishes = profile(persona="You.", escalate={"min_confidence": 0.5})
+    model = TextWriter([SIX])
+    with pytest.raises(UnsupportedCapability, match=r"text-writer cannot say .* --no-claims"):
+        await Writer(model).reply("When?", wishes)
+    assert model.asked == []
+    off = await Writer(model, settings=WritingSettings(claims="off")).reply("When?", wishes)
+    assert (off.outcome, off.text) == ("answered", SIX)
+    judge = FakeModel(script=literal)
+    found = await Writer(model, judge).reply("When does the pool open?", wishes, (), SOURCES)
+    assert [one.check for one in found.drafts[0].findings] == ["claims"]
+
+
 @pytest.mark.parametrize(
     ("unsupported", "text"),
     [("mark", f"# Dogs may swim {MARK}\n\n{SIX}"), ("remove", SIX)],
@@ -295,8 +308,9 @@ def test_the_profile_says_what_is_checked(
 
 
 async def test_a_model_that_draws_no_answers_is_only_refused_where_it_has_to() -> None:
-    wishes = profile(persona="You.", escalate={"min_confidence": 0.5})
-    assert (await Writer(TextWriter(["So."])).reply("When?", wishes)).text == "So."
+    wishes = profile(targets={"truthfulness": 1.0})
+    reply = await Writer(TextWriter(["So."])).reply("When?", wishes, described(wishes))
+    assert reply.text == "So."
     with pytest.raises(UnsupportedCapability, match="does not write objects"):
         await Writer(TextWriter(["So."]), settings=WritingSettings(claims="on")).reply("When?")
 

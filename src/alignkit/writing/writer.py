@@ -8,7 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from alignkit.deciders.trace import Trace
-from alignkit.errors import BadModelOutput, ContextTooLong, ModelError, Refused, TimedOut
+from alignkit.errors import (
+    BadModelOutput,
+    ContextTooLong,
+    ModelError,
+    Refused,
+    TimedOut,
+    UnsupportedCapability,
+)
 from alignkit.models.protocols import AnswersQuestions, GeneratesObjects, Model, Sampling
 from alignkit.prompts import Prompts
 from alignkit.schema import Attribute, Draft, Finding, Profile, Reply
@@ -73,7 +80,8 @@ class Writer:
         `failed` reply, never a guess.
 
         Raises:
-            UsageError: the model cannot write, or the judge cannot answer questions.
+            UsageError: the model cannot write, the judge cannot answer questions, or the profile
+                asks for an answer that is sure and the model cannot say how sure it is.
             ContextTooLong: a conversation does not fit; without its beginning it may.
         """
         sheet = self._sheet(request, profile, attributes, sources)
@@ -109,13 +117,24 @@ class Writer:
         )
 
     def _facts(self, profile: Profile | None, sources: Sources | None) -> Facts | None:
-        """What checks the claims of the drafts, where that is wanted and can be done."""
+        """What checks the claims of the drafts, where that is wanted and can be done.
+
+        Raises:
+            UnsupportedCapability: the profile says how sure an answer has to be, and the model
+                cannot say how sure it is.
+        """
         settings = self.settings
         if not settings.checks_claims(profile, with_sources=sources is not None):
             return None
         able = isinstance(self.model, AnswersQuestions) and isinstance(self.model, GeneratesObjects)
         if settings.claims == "auto" and sources is None and not able:
-            return None
+            if profile is None or profile.escalate is None:
+                return None
+            raise UnsupportedCapability(
+                f"{self.model.identity.name} cannot say how sure it is, which the profile "
+                f"{profile.name} asks for in `escalate`: that takes objects and typed questions.",
+                "Name another model, give --sources, or leave the check out with --no-claims.",
+            )
         return Facts(ReliabilitySettings(unsupported=settings.unsupported), self._abstention)
 
     async def _prepare(self, sheet: Sheet) -> None:
