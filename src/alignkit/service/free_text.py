@@ -29,7 +29,7 @@ from alignkit.stats.paired import compare_pairs
 from alignkit.stats.probability import Floats
 from alignkit.stats.share import clustered_share, share
 from alignkit.writing import WritingSettings
-from alignkit.writing.marking import MARK
+from alignkit.writing.marking import unmarked
 
 SEED = 0
 """Of random sign flips."""
@@ -188,7 +188,8 @@ async def _kept(
     found = None
     if plain is not None and under is not None:
         try:
-            found = await truer(trace, about, _unmarked(under), _unmarked(plain))
+            # Marks would say under which profile an answer was written.
+            found = await truer(trace, about, unmarked(under), unmarked(plain))
         except ModelError as error:
             return str(error)
     used = [*replies[0].templates, *replies[1].templates, *trace.templates]
@@ -203,11 +204,6 @@ async def _kept(
     )
     kept.add(answered)
     return answered
-
-
-def _unmarked(text: str) -> str:
-    """`text` without the marks of claims, which would say under which profile it was written."""
-    return text.replace(f" {MARK}", "").replace(MARK, "")
 
 
 def _key(wanted: AnswerBench, workbench: Workbench, about: References) -> str:

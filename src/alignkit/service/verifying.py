@@ -15,8 +15,10 @@ from alignkit.service.chatting import Turn, writing_of
 from alignkit.service.talking import LeftOut, Said, answered, pieces
 from alignkit.service.workbench import Workbench
 from alignkit.writing import Stage, WritingSettings
+from alignkit.writing.marking import unmarked
 
 _MOST_TOKENS = 8192
+"""Drafts have no more; a text that ends there was cut."""
 
 
 @dataclass
@@ -46,8 +48,9 @@ class Verified:
         """Why the text ends."""
         if self.reply is None or self.reply.outcome in {"escalated", "failed"}:
             return "content_filter"
+        most, text = self._asking.settings.tokens, unmarked(self.reply.text)
         cut = any(
-            one.usage.tokens_generated >= self.sampling.max_tokens and one.output == self.reply.text
+            one.usage.tokens_generated >= most and unmarked(str(one.output)) == text
             for one in self.reply.evidence.generations
         )
         return "length" if cut else "stop"

@@ -36,6 +36,11 @@ def treated(text: str, unsupported: Sequence[Claim], treatment: Treatment) -> st
     return _without(text, places)
 
 
+def unmarked(text: str) -> str:
+    """`text` without the marks of claims."""
+    return text.replace(f" {MARK}", "").replace(MARK, "")
+
+
 def _marked(said: str) -> str:
     if said.startswith(("```", "~~~")):
         return f"{MARK}\n{said}"

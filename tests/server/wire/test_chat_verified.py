@@ -10,12 +10,27 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import openai
 import pytest
+import yaml
 from tests.server.conftest import running
 
 from alignkit.errors import ContextTooLong, EngineFailed
 from alignkit.models.fake import FakeModel
 from alignkit.models.protocols import Sampling
-from alignkit.schema import YES, Prompt, Request
+from alignkit.schema import (
+    YES,
+    Evidence,
+    Generation,
+    Profile,
+    Prompt,
+    Reply,
+    Request,
+    Segment,
+    Usage,
+)
+from alignkit.service import Settings, Workbench
+from alignkit.service.chatting import Turn
+from alignkit.service.verifying import verified
+from alignkit.writing.marking import MARK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,6 +99,7 @@ VOICES = {
     "rule": lambda: Voice(["how ev", "il"]),
     "mends": lambda: Voice(["an ev", "il thing"], ["a kind ", "thing"]),
     "good": lambda: Voice(["a kind ", "thing"]),
+    "long": lambda: Voice([f"word {number} " for number in range(8192)]),
     "slow": lambda: Voice(["a kind ", "thing"], wait=0.3),
     "stuck": lambda: Voice(["a kind ", "thing"], wait=3600),
     "failing": Failing,
@@ -172,6 +188,42 @@ def test_settings_of_clients_are_honoured(client: openai.OpenAI, voices: dict[st
     assert whole(client, "good", max_tokens=100_000)[1] == "stop"
     with pytest.raises(openai.BadRequestError, match="stop"):
         whole(client, "good", stop=["a"])
+
+
+@pytest.mark.usefixtures("voices")
+def test_a_text_that_was_cut_at_the_largest_length_is_said_to_be(client: openai.OpenAI) -> None:
+    text, ended = whole(client, "long", max_tokens=100_000)
+    assert (len(text or "") > 8192, ended) == (True, "length")
+    assert streamed(client, "long", max_tokens=100_000)[1] == "length"
+    assert whole(client, "long", max_tokens=8192)[1] == "length"
+
+
+@pytest.mark.parametrize(("tokens", "ending"), [(2, "stop"), (3, "length")])
+def test_a_text_with_marks_is_known_to_be_cut_like_any_other(tokens: int, ending: str) -> None:
+    prompt = Prompt(segments=(Segment(role="user", depends="scenario", text="When?"),))
+    usage = Usage(calls=1, tokens_generated=tokens)
+    written = Generation(prompt=prompt, output="It opens at six.", usage=usage)
+    reply = Reply(
+        id="1",
+        request="When?",
+        profile="guarded",
+        model="fake",
+        judge="fake",
+        outcome="answered",
+        text=f"It opens at six {MARK}.",
+        chosen=1,
+        evidence=Evidence(generations=(written,)),
+    )
+    guarded = Profile.model_validate(yaml.safe_load(GUARDED))
+    talk = verified(
+        Workbench(Settings(model="fake")),
+        FakeModel(),
+        guarded,
+        [Turn("user", "When?")],
+        Sampling(max_tokens=3),
+    )
+    talk.reply = reply
+    assert talk.ending(0) == ending
 
 
 def test_the_whole_conversation_is_read_and_judged(

@@ -93,7 +93,8 @@ class ChatRequest(Wire):
     seed: Annotated[int | None, Field(ge=-(2**63), lt=2**63)] = None
     max_tokens: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     max_completion_tokens: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
-    """Most tokens of the answer, 512 where neither is given."""
+    """Most tokens of the answer, 512 where neither is given; never more than 8192 where the profile
+    has boundaries."""
     n: Annotated[int | None, _only(1)] = None
     top_p: Annotated[float | None, _only(1)] = None
     presence_penalty: Annotated[float | None, _only(0)] = None
