@@ -59,6 +59,30 @@ def test_python_gives_sources_and_says_what_is_checked(tmp_path: Path) -> None:
     assert {one.check for one in off.drafts[0].findings} == {"targets", "boundaries"}
 
 
+@pytest.mark.parametrize("door", [alignkit.ask, lambda *_, **given: alignkit.chat(**given)])
+def test_python_refuses_to_treat_claims_that_are_not_checked(door: Any) -> None:
+    with pytest.raises(InvalidSetting, match="Leave out claims=False"):
+        door("Why?", model="fake", unsupported="remove", claims=False)
+
+
+def test_python_checks_claims_where_it_is_told_what_to_do_about_them() -> None:
+    told = alignkit.ask("Why?", model="fake", revisions=0, unsupported="mark")
+    assert [one.check for one in told.drafts[0].findings] == ["claims"]
+    assert alignkit.ask("Why?", model="fake", revisions=0).drafts[0].findings == ()
+
+
+def test_python_has_a_seed_and_instructions_for_the_request() -> None:
+    plain = alignkit.ask("Why?", "plain-language", model="fake", seed=7)
+    assert plain.drafts[0].seed == 7
+    assert plain.tailored == ()
+    own = alignkit.ask("Why?", "plain-language", model="fake", tailored=True)
+    assert {one.name for one in own.templates} >= {"tailor", "tailor_check"}
+    with alignkit.chat("plain-language", model="fake", seed=7, tailored=True) as talk:
+        said = talk.say("Why?")
+    assert said.drafts[0].seed == 7
+    assert {one.name for one in said.templates} >= {"tailor", "tailor_check"}
+
+
 async def test_what_judged_answers_taught_is_used(workbench: Workbench) -> None:
     model, judge = FakeModel(), FakeModel(FakeSettings(seed=3))
     sources = Sources([Source("a.md", "The pool opens at six.")])

@@ -309,6 +309,19 @@ async def test_python_streams_where_a_loop_runs() -> None:
         assert "".join(one.text for one in found if isinstance(one, Piece)) == found[-1].reply.text
 
 
+async def test_a_conversation_that_was_closed_says_nothing_more() -> None:
+    with_loop, without = alignkit.chat(model="fake"), alignkit.chat(model="fake")
+    async with with_loop:
+        pass
+    await asyncio.to_thread(without.close)
+    for talk in (with_loop, without):
+        with pytest.raises(UsageError, match="The conversation is closed"):
+            _ = [event async for event in talk.astream("Why?")]
+        with pytest.raises(UsageError, match="The conversation is closed"):
+            await asyncio.to_thread(talk.say, "Why?")
+        assert talk.replies == ()
+
+
 def test_python_refuses_what_cannot_be() -> None:
     with pytest.raises(InvalidSetting, match="drafts"):
         alignkit.chat(drafts=0)

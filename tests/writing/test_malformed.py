@@ -45,9 +45,10 @@ WRONG = st.one_of(
         [{"plan": ["a"]}, {"draft": "a"}, {**GOOD, "plan": []}, {**GOOD, "plan": ["a"] * 9}]
     ),
 ).map(json.dumps)
-EMPTY = st.text(" \n\t\u200b\u2060\ufeff\u3000", max_size=9).map(
-    lambda text: json.dumps(fitting(text))
+INVISIBLE = (
+    " \n\t\u00ad\u034f\u115f\u1160\u180e\u200b\u2060\u2800\u3000\u3164\ufe0f\ufeff\uffa0\U000e0041"
 )
+EMPTY = st.text(INVISIBLE, max_size=9).map(lambda text: json.dumps(fitting(text)))
 ENDLESS = st.builds(
     lambda text, n: json.dumps(fitting((text + " ") * n)),
     WORDS.filter(lambda text: len(text) < 15),
@@ -95,7 +96,7 @@ async def test_ten_thousand_damaged_texts_are_never_taken_for_whole(seed: int) -
 
 
 TEXTS = st.one_of(
-    st.text(" \n\t\u200b\u2060\ufeff", max_size=9),
+    st.text(INVISIBLE, max_size=9),
     st.builds(lambda a, sign: a + sign, WORDS, st.sampled_from(CONTROL)),
     st.builds(lambda a, n: a * n, WORDS, st.integers(7000, 8000)),
     CUT.filter(lambda text: text.startswith("{")),
@@ -137,6 +138,22 @@ async def test_what_can_be_read_is_taken_as_it_is(text: str) -> None:
 )
 async def test_a_text_that_is_json_or_only_looks_like_it_is_an_answer(text: str) -> None:
     assert (await Writer(TextWriter([text])).reply("JSON?")).text == text
+
+
+@pytest.mark.parametrize("sign", INVISIBLE)
+async def test_signs_that_nobody_sees_are_no_answer(sign: str) -> None:
+    reply = await Writer(TextWriter([sign * 3])).reply("How?")
+    assert (reply.outcome, reply.drafts) == ("failed", ())
+
+
+@pytest.mark.parametrize(
+    "text", ["\U0001f44d\ufe0f", "\u1112\u1161\u11ab", "42", "\u2192", "!", "\u0e01\u0e33"]
+)
+async def test_a_single_sign_that_is_seen_is_an_answer(text: str) -> None:
+    async def pieces() -> AsyncIterator[str]:
+        yield text
+
+    assert await read_text(pieces(), 400) == text
 
 
 @pytest.mark.parametrize(

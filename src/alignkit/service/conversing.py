@@ -41,15 +41,14 @@ class Chat:
         interrupt stops the model and leaves the conversation as it was.
 
         Raises:
-            UsageError: called where an event loop runs (use `astream` there), `text` is empty, or
-                the model cannot write or judge.
+            UsageError: called where an event loop runs (use `astream` there), the conversation is
+                closed, `text` is empty, or the model cannot write or judge.
             ContextTooLong: `text` does not fit into the model's context, even alone. Earlier turns
                 that do not fit any more are left out; the reply says how many.
             ModelError: a model cannot be had or started.
         """
         no_loop("Chat.say", "Use: async for event in talk.astream(text)")
-        if self._closed:
-            raise UsageError("The conversation is closed.", "Begin a new one: alignkit.chat(...)")
+        self._must_be_open()
         return self._runner.run(self._talk.say(text))
 
     async def astream(self, text: str) -> AsyncGenerator[Event, None]:
@@ -62,6 +61,7 @@ class Chat:
         Raises:
             UsageError, ContextTooLong, ModelError: as `say`.
         """
+        self._must_be_open()
         async with aclosing(self._talk.stream(text)) as events:
             async for event in events:
                 yield event
@@ -75,7 +75,12 @@ class Chat:
 
     async def aclose(self) -> None:
         """The same where an event loop runs."""
+        self._closed = True
         await self._workbench.aclose()
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise UsageError("The conversation is closed.", "Begin a new one: alignkit.chat(...)")
 
     def __enter__(self) -> Self:
         no_loop("chat", "Use: async with alignkit.chat(...) as talk")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from alignkit.deciders.base import Decider
+from alignkit.errors import InvalidSetting
 from alignkit.library import Library
 from alignkit.models import Model
 from alignkit.models.weights import OnProgress, silent
@@ -118,9 +119,11 @@ def ask(  # noqa: PLR0913  all that an answer can be asked for with
     tokens: int = 400,
     source_tokens: int = 1000,
     sources: str | Path | Sequence[str | Path] = (),
-    unsupported: Treatment = "mark",
+    unsupported: Treatment | None = None,
     claims: bool | None = None,
     harm: bool | None = None,
+    tailored: bool = False,
+    seed: int = 0,
 ) -> Reply:
     """The answer to `request` under `profile`, written, checked and revised now.
 
@@ -135,22 +138,26 @@ def ask(  # noqa: PLR0913  all that an answer can be asked for with
         tokens: the most that one draft may have.
         source_tokens: about so many tokens of the sources are read by the model that writes.
         sources: files and folders of text, the only facts that may be stated.
-        unsupported: what is done about claims that nothing supports.
+        unsupported: what is done about claims that nothing supports, "mark" by default; where it is
+            given, claims are checked.
         claims: whether claims are checked; by default with sources, or where the profile wants it.
         harm: whether request and drafts are checked for harm and needless refusals; by default
             where the profile wants it.
+        tailored: let the model write the instructions for this request; each is checked.
+        seed: of the first draft; the others follow it.
 
     Raises:
         UsageError: called where an event loop runs (use `await alignkit.service.ask(...)` there),
-            the request is empty, or the model cannot write.
+            the request is empty, the model cannot write, or a setting has a value that it cannot
+            have.
         DataError: the profile has a mistake, or the sources cannot be read.
         ModelError: a model cannot be had or started. One that fails while it writes makes a
             `failed` reply.
     """
     no_loop("ask", "Use: await alignkit.service.ask(workbench, request, profile)")
     given: dict[str, object] = {"drafts": drafts, "revisions": revisions, "budget": budget}
-    given |= {"tokens": tokens, "source_tokens": source_tokens, "unsupported": unsupported}
-    given |= {"claims": wanted(claims), "harm": wanted(harm)}
+    given |= {"tokens": tokens, "source_tokens": source_tokens, "tailored": tailored, "seed": seed}
+    given |= _checked(claims, harm, unsupported)
     asking = _asking(model, judge, sources, given)
     return asyncio.run(_ask(request, profile, asking))
 
@@ -166,9 +173,11 @@ def chat(  # noqa: PLR0913  all that an answer can be asked for with
     tokens: int = 400,
     source_tokens: int = 1000,
     sources: str | Path | Sequence[str | Path] = (),
-    unsupported: Treatment = "mark",
+    unsupported: Treatment | None = None,
     claims: bool | None = None,
     harm: bool | None = None,
+    tailored: bool = False,
+    seed: int = 0,
 ) -> Chat:
     """A conversation under `profile`: `chat(...).say(text)` gives each verified answer.
 
@@ -182,22 +191,44 @@ def chat(  # noqa: PLR0913  all that an answer can be asked for with
         tokens: the most that one draft may have.
         source_tokens: about so many tokens of the sources are read by the model that writes.
         sources: files or folders that facts may come from, and no others.
-        unsupported: what is done about claims that nothing supports.
+        unsupported: what is done about claims that nothing supports, "mark" by default; where it is
+            given, claims are checked.
         claims: whether what is stated is checked; None leaves that to the profile and the sources.
         harm: whether harm and needless refusals are checked for; None leaves that to the profile.
+        tailored: let the model write the instructions for each request; each is checked.
+        seed: of the first draft of each answer; the others follow it.
 
     Raises:
         UsageError: there is no such profile, or a setting has a value that it cannot have.
         DataError: the profile or the sources have a mistake.
     """
     given: dict[str, object] = {"drafts": drafts, "revisions": revisions, "budget": budget}
-    given |= {"tokens": tokens, "source_tokens": source_tokens, "unsupported": unsupported}
-    given |= {"claims": wanted(claims), "harm": wanted(harm)}
+    given |= {"tokens": tokens, "source_tokens": source_tokens, "tailored": tailored, "seed": seed}
+    given |= _checked(claims, harm, unsupported)
     asking = _asking(model, judge, sources, given)
     workbench = Workbench(_settings())
     if isinstance(profile, str | Path):
         profile = profile_named(str(profile), workbench.library)
     return Chat(workbench, profile, asking)
+
+
+def _checked(
+    claims: bool | None,  # noqa: FBT001  what an argument says
+    harm: bool | None,  # noqa: FBT001
+    unsupported: Treatment | None,
+) -> dict[str, object]:
+    """What is checked, and what is done about claims that nothing supports: these are then checked.
+
+    Raises:
+        InvalidSetting: they are not to be checked.
+    """
+    if unsupported is not None and claims is False:
+        raise InvalidSetting(
+            "`unsupported` says what to do about claims that are checked.",
+            "Leave out claims=False.",
+        )
+    claims = claims if unsupported is None else True
+    return {"claims": wanted(claims), "harm": wanted(harm), "unsupported": unsupported}
 
 
 def _asking(

@@ -2,5 +2,6 @@
 
 from alignkit.words.forbidden import ForbiddenWords, Hit
 from alignkit.words.holding import Holding
+from alignkit.words.signs import shows
 
-__all__ = ["ForbiddenWords", "Hit", "Holding"]
+__all__ = ["ForbiddenWords", "Hit", "Holding", "shows"]

@@ -76,6 +76,11 @@ def signs_of(character: str) -> tuple[Sign, ...]:
     return tuple(found)
 
 
+def shows(text: str) -> bool:
+    """Whether a reader sees anything of `text`."""
+    return any(sign.kind is not Kind.BLANK for one in text for sign in signs_of(one))
+
+
 def marks_count_after(before: Sign | None) -> bool:
     """Whether a mark makes another letter of the sign `before` it, rather than decorate it."""
     if before is None or before.kind is Kind.BLANK or before.kind is Kind.OTHER:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from alignkit.errors import BadModelOutput
+from alignkit.words import shows
 from alignkit.writing.checks import Written
 
 POINTS = 6
@@ -22,7 +23,6 @@ _UNREADABLE = re.compile(
 )
 _LONGEST_UNIT, _TURNS = 60, 40
 """What is repeated so often at the end of a text, and is no longer, shows that it had no end."""
-_VISIBLE = re.compile(r"\w|[^\s\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")
 _BEGINS_JSON = re.compile(r'```json|[{\[]\s*(?:["{\[]|\Z)')
 _FENCE = re.compile(r"```json(.*?)(?:^```|```\Z)", re.DOTALL | re.MULTILINE)
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\]]', re.DOTALL)
@@ -93,7 +93,7 @@ def _readable(text: str, limit: int) -> str:
     if _UNREADABLE.search(text):  # before blanks are taken away: some of these count as blanks
         raise BadModelOutput("The model wrote signs that cannot be read.")
     text = text.strip()
-    if not _VISIBLE.search(text):
+    if not shows(text):
         raise BadModelOutput("The model wrote nothing.")
     if len(text) >= limit or _is_endless(text):
         raise BadModelOutput("The model's text did not come to its end.")
@@ -118,7 +118,7 @@ def _is_broken(text: str) -> bool:
         value, end = found
         whole = whole and _is_json(value)
         rest = _NEXT.sub("", rest[end:], count=1)
-    return not _WORD.search(rest) and (bool(rest) or not whole)
+    return rest != text and not _WORD.search(rest) and (bool(rest) or not whole)
 
 
 def _value_at_the_beginning(text: str) -> tuple[str, int] | None:
