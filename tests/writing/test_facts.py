@@ -9,13 +9,18 @@ from typing import Any
 
 import pytest
 
+from alignkit.deciders.trace import Trace
 from alignkit.errors import UnsupportedCapability
-from alignkit.schema import YES, Prompt, Reply, Request
+from alignkit.models.objects import parse_object
+from alignkit.models.protocols import Sampling
+from alignkit.prompts import Prompts
+from alignkit.schema import YES, Generation, Prompt, Reply, Request, Usage
 from alignkit.schema.abstention import Abstention
 from alignkit.schema.calibration import Reliability
 from alignkit.testing import FakeModel
 from alignkit.words import ForbiddenWords
 from alignkit.writing import Writer, WritingSettings
+from alignkit.writing.knowing import KnowingSettings, sample_answers
 from alignkit.writing.marking import MARK
 from alignkit.writing.sources import Source, Sources
 
@@ -313,6 +318,46 @@ async def test_a_model_that_draws_no_answers_is_only_refused_where_it_has_to() -
     assert reply.text == "So."
     with pytest.raises(UnsupportedCapability, match="does not write objects"):
         await Writer(TextWriter(["So."]), settings=WritingSettings(claims="on")).reply("When?")
+
+
+class Drawing(ObjectWriter):
+    """Writes one draft, and these texts in turn as other answers."""
+
+    def __init__(self, draft: str, *answers: str) -> None:
+        super().__init__(*(json.dumps({"answer": one}) for one in answers), judging=agreeing)
+        self._draft = raw(draft)
+
+    async def generate_object(
+        self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
+    ) -> Generation:
+        if "draft" in schema["properties"]:
+            output = parse_object(self._draft, schema)
+            return Generation(prompt=prompt, output=output, usage=Usage(calls=1))
+        return await super().generate_object(prompt, schema, sampling)
+
+
+def agreeing(request: Request) -> Mapping[str, float]:
+    """Finds that every other answer says the same, and that the model knows it."""
+    return {option: 0.9 if option == YES else 0.1 for option in request.question.option_ids}
+
+
+UNREADABLE = ("\ud800 six", " \u3164", "\x00", "so " * 90)
+
+
+@pytest.mark.parametrize("bad", UNREADABLE)
+async def test_other_answers_that_cannot_be_used_are_left_out(bad: str) -> None:
+    settings_ = KnowingSettings(samples=2)
+    model = Drawing(SIX, "It opens at six.", *[bad] * 3)
+    found = await sample_answers(Trace(model, Prompts()), "When?", settings_)
+    assert found == ("It opens at six.",)
+
+
+@pytest.mark.parametrize("bad", UNREADABLE)
+async def test_without_any_other_answer_that_can_be_used_there_is_none(bad: str) -> None:
+    settings_ = WritingSettings(claims="on", revisions=0)
+    reply = await Writer(Drawing(SIX, bad), settings=settings_).reply("When?")
+    assert (reply.outcome, reply.drafts) == ("failed", ())
+    assert reply.reason == "While drawing other answers: it wrote nothing usable"
 
 
 async def test_other_answers_that_cannot_be_read_make_no_answer() -> None:

@@ -127,7 +127,7 @@ class Trace:
         prompt: Prompt,
         schema: Mapping[str, Any],
         sampling: Sampling,
-        check: Callable[[Any], None] = _anything,
+        check: Callable[[Any], object] = _anything,
     ) -> dict[str, Any]:
         """The object that the model writes; it has three tries at one that fits.
 

@@ -9,17 +9,19 @@ examples to say (`service.calibration.abstaining`).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from alignkit.deciders.trace import Trace
+from alignkit.errors import BadModelOutput
 from alignkit.models.protocols import Sampling
 from alignkit.schema import YES, Frozen, PredicateQuestion, Request
 from alignkit.stats.probability import log_odds, logistic
 from alignkit.writing.claims import Claim
+from alignkit.writing.usable import readable
 
 _LONGEST = 1200
 """Characters of a sampled answer."""
@@ -58,23 +60,37 @@ async def sample_answers(
 ) -> tuple[str, ...]:
     """Several answers of the model to `request`, each drawn with its own seed.
 
+    What cannot be used as a draft is left out here, too.
+
     Raises:
         UnsupportedCapability: the model does not write objects.
-        ModelError: it did not write one that fits, or could not be asked.
+        BadModelOutput: not one answer can be used.
+        ModelError: it could not be asked.
     """
     settings = settings or KnowingSettings()
     prompt = trace.render("sample_answer", request=request).prompt
 
-    async def drawn(branch: Trace, seed: int) -> str:
+    async def drawn(branch: Trace, seed: int) -> str | None:
         sampling = Sampling(
             temperature=settings.temperature, seed=seed, max_tokens=settings.max_tokens
         )
-        return str((await branch.write(prompt, _SCHEMA, sampling))["answer"]).strip()
+        try:
+            return _answer_in(await branch.write(prompt, _SCHEMA, sampling, _answer_in))
+        except BadModelOutput:
+            return None
 
     # Three tries at an object take three seeds.
     seeds = [settings.seed + 3 * number for number in range(settings.samples)]
     with trace.step("drawing other answers"):
-        return tuple(await trace.each(seeds, drawn))
+        found = [one for one in await trace.each(seeds, drawn) if one is not None]
+        if not found:
+            raise BadModelOutput("The model wrote no other answer that can be used.")
+    return tuple(found)
+
+
+def _answer_in(output: Mapping[str, Any]) -> str:
+    # One that is as long as the schema allows says enough to be compared.
+    return readable(str(output["answer"]), _LONGEST + 1)
 
 
 async def check_knowledge(

@@ -60,8 +60,8 @@ def read_object(output: object, tokens: int) -> Written:
         raise BadModelOutput("The model's object has fields of another kind.")
     if not all(isinstance(point, str) for point in plan):
         raise BadModelOutput("The model's plan is not a list of texts.")
-    points = (" ".join(_readable(point, _POINT + 1).split()) for point in plan)
-    return Written(_readable(draft, _longest(tokens)), tuple(points))
+    points = (" ".join(readable(point, _POINT + 1).split()) for point in plan)
+    return Written(readable(draft, _longest(tokens)), tuple(points))
 
 
 async def read_text(pieces: AsyncIterator[str], tokens: int) -> str:
@@ -78,7 +78,7 @@ async def read_text(pieces: AsyncIterator[str], tokens: int) -> str:
         signs += len(piece)
         if signs >= most or len(found) > most:
             raise BadModelOutput("The model's text did not come to its end.")
-    text = _readable("".join(found), most)
+    text = readable("".join(found), most)
     if _is_broken(text):
         raise BadModelOutput("The model wrote broken JSON.")
     return text
@@ -88,7 +88,12 @@ def _longest(tokens: int) -> int:
     return _SIGNS_PER_TOKEN * tokens
 
 
-def _readable(text: str, limit: int) -> str:
+def readable(text: str, limit: int) -> str:
+    """`text` without blanks around it.
+
+    Raises:
+        BadModelOutput: nobody can read it, or it has `limit` characters and so was not ended.
+    """
     text = text.replace("\r\n", "\n")
     if _UNREADABLE.search(text):  # before blanks are taken away: some of these count as blanks
         raise BadModelOutput("The model wrote signs that cannot be read.")
