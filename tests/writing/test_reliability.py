@@ -375,7 +375,17 @@ async def test_a_profile_can_ask_for_more_certainty(
         ("A is; B is; C is.", ["B is"], f"A is; B is {MARK}; C is.", "A is. C is."),
         ("A is; B is.", ["A is"], f"A is {MARK}; B is.", "B is."),
         ("A is.\n\nB is.\n\nC is.", ["B is."], f"A is.\n\nB is {MARK}.\n\nC is.", "A is.\n\nC is."),
-        ("**A is.**\nB", ["**A is.**"], f"**A is {MARK}.**\nB", "B"),
+        ("**A is.**\nB", ["**A is.**"], f"**A is.** {MARK}\nB", "B"),
+        ("**A is**. B", ["**A is**."], f"**A is** {MARK}. B", "B"),
+        ("**A is.** B is.", ["**A is."], f"**A is.** {MARK} B is.", "** B is."),
+        (
+            "A (see [b](http://x.y/b.c)).\nB",
+            ["A (see [b](http://x.y/b.c))."],
+            f"A (see [b](http://x.y/b.c)) {MARK}.\nB",
+            "B",
+        ),
+        ("A ![b](c.png)\nB", ["A ![b](c.png)"], f"A ![b](c.png) {MARK}\nB", "B"),
+        ('They say "A is."\nB', ['They say "A is."'], f'They say "A is {MARK}."\nB', "B"),
         (
             "\u4f60\u597d\u3002\u662f\u3002",
             ["\u662f\u3002"],

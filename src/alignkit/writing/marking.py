@@ -13,7 +13,10 @@ MARK = "[not supported]"
 Treatment = Literal["mark", "remove", "keep"]
 """Marked with `[not supported]`, left out, or left as they are."""
 
-_CLOSING = re.compile(r"[\s.!\u3002\uff01\u0964\u2026\"'\u201d\u2019\u00bb\u300d)\]*_]*$")
+_CLOSING = re.compile(r"[\s.!\u3002\uff01\u0964\u2026\"'\u201d\u2019\u00bb\u300d]*$")
+"""How a sentence ends; a mark stands before it, but behind links, brackets and emphasis."""
+_CLOSED_BEHIND = re.compile(r"[*_~)\]]+(?=\s|$)")
+"""Emphasis and brackets that end with the sentence, and count to the next one."""
 _EMPTY_ITEM = re.compile(
     r"^[ \t]*(?:>[ \t]*)*(?:[-*+\u2022]|\d{1,3}[.)]|#{1,6}(?:[ \t]+[\d.]{1,9}[.)])?[ \t#]*)[ \t]*$"
 )
@@ -31,7 +34,11 @@ def treated(text: str, unsupported: Sequence[Claim], treatment: Treatment) -> st
         return text
     if treatment == "mark":
         for start, end in reversed(places):
-            text = text[:start] + _marked(text[start:end]) + text[end:]
+            closed = _CLOSED_BEHIND.match(text, end)
+            if closed:
+                text = f"{text[: closed.end()]} {MARK}{text[closed.end() :]}"
+            else:
+                text = text[:start] + _marked(text[start:end]) + text[end:]
         return text
     return _without(text, places)
 
