@@ -81,6 +81,18 @@ def test_what_the_sources_say_is_shown_beside_the_claims(align: Align, tmp_path:
     assert off["outcome"] == "answered"
 
 
+def test_files_that_are_left_out_of_a_folder_are_told_once(align: Align, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "pool.md").write_text("The fake pool opens at six.\n")
+    given = ("ask", "When does the pool open?", "--revisions", 0, "--json", "--sources", folder)
+    assert "dot" not in align(*given).err
+    (folder / ".hid\nden").write_text("x")
+    done = align(*given, "--sources", folder)
+    assert json.loads(done.out)["request"] == "When does the pool open?"
+    assert done.err.count("Not read, as the name begins with a dot: .hid\\x0aden\n") == 1
+
+
 @pytest.mark.parametrize(
     ("on", "off", "templates"),
     [

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,6 +41,35 @@ def test_a_folder_is_read_with_what_is_below_it(folder: Path) -> None:
     assert [one.file for one in found] == ["in/rules.md", "staff.txt"]
     assert found[0].text == RULES
     assert found[1].text == "Ann Berg leads the staff.\nShe started in 2011."
+
+
+def test_what_is_left_out_of_a_folder_is_known_by_name(folder: Path) -> None:
+    (folder / "in" / ".notes.md").write_text("Hidden.")
+    assert Sources.read(folder).left_out == (".DS_Store", ".git", "in/.notes.md")
+    assert Sources.read(folder / "staff.txt").left_out == ()
+    named = Sources.read(folder / "in" / ".notes.md")  # who names it wants it
+    assert [one.file for one in named.documents] == [".notes.md"]
+
+
+def test_a_folder_that_cannot_be_read_is_told_by_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, scan = folder / "in", os.scandir
+
+    def scandir(path: str) -> Any:
+        if Path(path) == closed:
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(FileProblem, match="in: this folder cannot be read: Permission denied"):
+        read_sources([folder])
+
+
+def test_a_link_to_a_folder_is_no_file(folder: Path) -> None:
+    (folder / "again").symlink_to(folder / "in")
+    with pytest.raises(FileProblem, match="again: this is no file"):
+        read_sources([folder])
 
 
 def test_a_file_counts_once(folder: Path) -> None:

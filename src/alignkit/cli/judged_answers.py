@@ -11,10 +11,10 @@ import click
 
 from alignkit.cli.printable import printable
 from alignkit.cli.progress import Downloads, Working
+from alignkit.cli.writing_options import sources_given
 from alignkit.errors import InvalidSetting
 from alignkit.schema.abstention import Abstention
 from alignkit.service import profile_to_follow
-from alignkit.service.asking import sources_from
 from alignkit.service.calibration.answers import (
     AnswerLesson,
     AnswersLearned,
@@ -57,7 +57,7 @@ async def calibrate_answers(
     lesson = AnswerLesson(
         answers=answers_in(path),
         source=path.name,
-        sources=sources_from(options["sources"]),
+        sources=sources_given(options["sources"]),
         profile=profiles[0] if profiles else None,
         seed=options["seed"],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -12,6 +12,7 @@ from alignkit.cli.options import model_names
 
 if TYPE_CHECKING:
     from alignkit.service import Asking
+    from alignkit.writing.sources import Sources
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -99,7 +100,7 @@ def asking_from(options: dict[str, Any]) -> Asking:
     """
     from alignkit.errors import InvalidSetting
     from alignkit.service import Asking
-    from alignkit.service.asking import sources_from, wanted, writing_settings
+    from alignkit.service.asking import wanted, writing_settings
 
     named = ("drafts", "revisions", "budget", "tokens", "seed", "tailored", "unsupported")
     claims = options["claims"]
@@ -114,8 +115,24 @@ def asking_from(options: dict[str, Any]) -> Asking:
     return Asking(
         judge=options["judge"],
         settings=writing_settings({name: options[name] for name in named} | checks),
-        sources=sources_from(options["sources"]),
+        sources=sources_given(options["sources"]),
     )
+
+
+def sources_given(paths: Sequence[str]) -> Sources | None:
+    """The documents at `paths`; what is left out of folders is told.
+
+    Raises:
+        FileProblem: there is nothing to read, or a file that is no text.
+    """
+    from alignkit.cli.printable import printable
+    from alignkit.service.asking import sources_from
+
+    found = sources_from(paths)
+    if found is not None and found.left_out:
+        names = printable(", ".join(found.left_out))
+        click.echo(f"Not read, as the name begins with a dot: {names}", err=True)
+    return found
 
 
 def request_given(given: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -55,11 +56,12 @@ class Passage:
 def read_sources(paths: Sequence[Path]) -> tuple[Source, ...]:
     """The documents that `paths` (files and folders) name, sorted by path, each once.
 
-    Files and folders whose names begin with a dot are passed over.
+    In a folder, files and folders whose names begin with a dot are left out; `left_out_of` names
+    them.
 
     Raises:
-        FileProblem: there is nothing to read, a file is no text in UTF-8 or no .txt or .md, or all
-            together are too large.
+        FileProblem: there is nothing to read, a file is no text in UTF-8 or no .txt or .md, a
+            folder cannot be read, or all together are too large.
     """
     files: dict[Path, str] = {}
     for path in paths:
@@ -87,12 +89,45 @@ def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
     elif path.is_dir():
-        for file in sorted(path.rglob("*")):
-            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-            if not hidden and (file.is_symlink() or not file.is_dir()):
-                yield _inside(file, path)
+        for file in _below(path)[0]:
+            yield _inside(file, path)
     else:
         raise FileProblem(f"{path}: there is no such file or folder.")
+
+
+def left_out_of(paths: Sequence[Path]) -> tuple[str, ...]:
+    """What is not read of the folders among `paths`, as its name begins with a dot; each once.
+
+    Raises:
+        FileProblem: a folder cannot be read.
+    """
+    hidden = {
+        file.resolve(): file.relative_to(path).as_posix()
+        for path in paths
+        if path.is_dir()
+        for file in _below(path)[1]
+    }
+    return tuple(hidden.values())
+
+
+def _below(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The files below `folder`, links too, and all that is hidden there; sorted."""
+    files, hidden = list[Path](), list[Path]()
+    for place, folders, names in os.walk(folder, onerror=_unread):
+        here = Path(place)
+        hidden += [here / name for name in (*folders, *names) if name.startswith(".")]
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        links = [name for name in folders if (here / name).is_symlink()]
+        files += [here / name for name in (*links, *names) if not name.startswith(".")]
+    return sorted(files), sorted(hidden)
+
+
+def _unread(error: OSError) -> None:
+    """Fail where a folder cannot be read, rather than pass over all that is in it."""
+    raise FileProblem(
+        f"{error.filename}: this folder cannot be read: {error.strerror}.",
+        "Take it out, or give yourself the right to read it.",
+    ) from error
 
 
 def _inside(file: Path, folder: Path) -> Path:
@@ -178,9 +213,15 @@ class _Lines:
 class Sources:
     """Documents that a text must rest on, ready to be searched."""
 
-    def __init__(self, documents: Sequence[Source], size: int = _SIZE) -> None:
-        """Cut `documents` into passages of about `size` characters."""
+    def __init__(
+        self, documents: Sequence[Source], size: int = _SIZE, left_out: Sequence[str] = ()
+    ) -> None:
+        """Cut `documents` into passages of about `size` characters.
+
+        `left_out` names what stands beside them and was not read.
+        """
         self.documents = tuple(documents)
+        self.left_out = tuple(left_out)
         self.passages = tuple(part for one in documents for part in passages(one, size))
         self._ranking = Ranking([part.text for part in self.passages])
 
@@ -191,7 +232,7 @@ class Sources:
         Raises:
             FileProblem: as `read_sources`.
         """
-        return cls(read_sources(paths))
+        return cls(read_sources(paths), left_out=left_out_of(paths))
 
     def nearest(self, text: str, most: int) -> tuple[Passage, ...]:
         """At most `most` passages that may speak of `text`, the likeliest first."""
