@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
+
+from alignkit.cli.asking import work_of
+from alignkit.schema import Draft, Finding, Reply
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +49,32 @@ def test_the_work_is_shown_on_demand(align: Align) -> None:
     assert "Draft 1: " in done.out
     assert ", the answer" in done.out
     assert 'Verbosity is "' in done.out
+
+
+def test_the_work_has_drafts_of_which_nothing_can_be_used_with_the_reason() -> None:
+    why = "While writing draft 1: it wrote nothing usable"
+    found = Finding(check="usable", about="text", holds=False, fit=0, binding=True, says=why)
+    drafts = (
+        Draft(number=1, seed=0, text=None, findings=(found,), score=0),
+        Draft(number=2, seed=1, text="At six.", score=1),
+    )
+    reply = Reply(
+        id="1",
+        request="When?",
+        profile=None,
+        model="m",
+        judge="m",
+        outcome="answered",
+        text="At six.",
+        chosen=2,
+        drafts=drafts,
+    )
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(work_of(reply))
+    shown = console.export_text()
+    assert "Draft 1: 0.00\n[withheld: what is marked NO says why]\nNO" in shown
+    assert why in shown
+    assert "Draft 2: 1.00, the answer\nAt six." in shown
 
 
 @pytest.mark.parametrize("how", [(), ("--json",), ("--show-work",)])
