@@ -267,6 +267,16 @@ def test_so_many_more_halve_the_interval() -> None:
     assert 0.35 < np.median(ratios) < 0.7
 
 
+def test_comparisons_are_counted_by_their_weights_in_what_halves_an_interval() -> None:
+    compared = said(SURE, 40)
+    parts = Compared(*(np.concatenate([each] * 5) for each in vars(compared).values()))
+    parts = Compared(parts.first, parts.second, parts.preferred, parts.weights / 5)
+    once, in_parts = (
+        more_to_halve(each, fit_wishes(each, rng()), 0.95) for each in (compared, parts)
+    )
+    np.testing.assert_allclose(in_parts, once, atol=1)
+
+
 def test_what_no_comparison_speaks_of_is_never_halved() -> None:
     levels = rng().random((2, 10, 2))
     levels[:, :, 1] = 0.5

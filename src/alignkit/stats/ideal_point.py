@@ -171,18 +171,19 @@ def expected_information(wishes: Wishes, first: Floats, second: Floats) -> Float
 def more_to_halve(compared: Compared, wishes: Wishes, level: float, most: int = 10_000) -> Floats:
     """How many more comparisons of the same kind would halve the interval of each target (k,).
 
-    The information of the comparisons so far is taken to grow in proportion to their number, and
-    intervals are those of Laplace's approximation. Infinite where not even `most` more would do.
+    The information of the comparisons so far is taken to grow in proportion to their number, each
+    counted by its weight, and intervals are those of Laplace's approximation. Infinite where not
+    even `most` more would do.
 
     Args:
-        compared: at least one comparison.
+        compared: at least one comparison with a weight above 0.
         wishes: fitted to them.
         level: of the intervals.
         most: where to stop counting.
     """
     from scipy.optimize import brentq
 
-    size, count = compared.first.shape[1], len(compared)
+    size, count = compared.first.shape[1], float(compared.weights.sum())
 
     def widths(more: float) -> Floats:
         return _widths(wishes, 1 + more / count, level)

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from alignkit.errors import DataError
 from alignkit.schema import KeptRating, Taste
 from alignkit.service.taste.kept import mark
-from alignkit.service.taste.learning import comparisons_of
+from alignkit.service.taste.learning import comparisons_of, learned, learned_profile
 from alignkit.stats import ideal_point
 from alignkit.stats.ideal_point import Compared, fit_wishes
 from alignkit.stats.probability import Floats
@@ -88,13 +89,39 @@ def test_in_which_order_ratings_were_given_does_not_matter() -> None:
 
 
 def test_some_pairs_of_ratings_say_what_all_of_them_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ideal_point, "CHAINS", 8)  # draws are not looked at
+    for name, few in (("CHAINS", 1), ("KEPT", 1), ("_UNTIL_KEPT", 0)):  # draws are not looked at
+        monkeypatch.setattr(ideal_point, name, few)
     found = np.array(
         [
             [targets(comparisons_of(taste, NAMES)), targets(every_pair(taste))]
-            for taste in (rated(60, seed) for seed in range(6))
+            for taste in (rated(60, seed) for seed in range(12))
         ]
     )
     away, wrong = found[:, 0] - found[:, 1], found[:, 1] - WISHES
     assert np.sqrt(np.mean(away**2)) < np.sqrt(np.mean(wrong**2)) / 2
     assert np.abs(away).max() < 0.05
+
+
+def test_ratings_are_counted_as_what_they_are_worth() -> None:
+    found = learned(rated(30), NAMES)
+    for one in found.likings():
+        assert one.comparisons == 29
+        assert one.more is not None
+        assert 29 < one.more < 600  # 435 pairs would make it ten times as many
+
+
+def test_of_what_only_some_answers_differ_in_fewer_comparisons_tell() -> None:
+    taste = rated(4)
+    same = [
+        one.model_copy(update={"levels": {**one.levels, "formality": float(place == 0)}})
+        for place, one in enumerate(taste.ratings)
+    ]
+    likings = learned(taste.model_copy(update={"ratings": same}), NAMES).likings()
+    assert [one.comparisons for one in likings] == [3, 2]  # 3 of 6 pairs are worth 1.5
+
+
+def test_too_few_ratings_are_worded_as_the_comparisons_that_they_count_as() -> None:
+    with pytest.raises(DataError, match="counts as 1 comparison, which is too little"):
+        learned_profile(learned(rated(2), NAMES), "mine")
+    with pytest.raises(DataError, match="counts as 3 comparisons, which is too little"):
+        learned_profile(learned(rated(4), NAMES), "mine")
