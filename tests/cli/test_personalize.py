@@ -263,6 +263,24 @@ def test_it_is_erased_once_it_is_confirmed(
     assert "Nothing is kept of" in align("personalize", "erase", "--yes").err
 
 
+def test_before_it_is_erased_one_is_told_where_a_link_leads(
+    align: Align, compared: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    align("personalize", "learn", compared)
+    [path] = (home / "tastes").iterdir()
+    target = path.rename(tmp_path / "moved.json")
+    path.symlink_to(target)
+    refused = align("personalize", "erase")
+    assert f"It is a link to {target}, which goes as well. Give --yes" in refused.err
+    assert target.exists()
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: "y")
+    assert align("personalize", "erase").code == 0
+    assert list((home / "tastes").iterdir()) == []
+    assert not target.exists()
+    assert "Nothing is kept of" in align("personalize", "erase", "--yes").err
+
+
 def test_what_is_broken_can_be_erased(align: Align, compared: Path, home: Path) -> None:
     align("personalize", "learn", compared)
     [path] = (home / "tastes").iterdir()

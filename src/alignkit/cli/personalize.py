@@ -232,18 +232,22 @@ def export(name: str, *, out: Path | None, force: bool, as_json: bool, **options
 def erase(*, yes: bool, **options: Any) -> None:  # noqa: ANN401  click passes what was given
     """Erase all that is kept of what you said and like, for good.
 
-    Profiles that you exported are files of their own and stay.
+    Where your file is a link, what it leads to is erased with it. Profiles that you exported are
+    files of their own and stay.
     """
     from alignkit.errors import UsageError
     from alignkit.service.taste.kept import erase as erase_taste
-    from alignkit.service.taste.kept import path_of
+    from alignkit.service.taste.kept import files_of
 
     options = _options(options)
     folder, person = settings(options).tastes_folder, _name(options)
-    if not path_of(folder, person).exists():
+    files = files_of(folder, person)
+    if not files:
         click.echo(f"Nothing is kept of {person}.", err=True)
         return
     question = f"Erase for good all that is kept of what {person} likes?"
+    if files[-1].is_symlink():
+        question += f" It is a link to {files[-1].resolve()}, which goes as well."
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError(question, "Give --yes, as there is nobody to ask.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import tempfile
@@ -47,7 +48,7 @@ def write_text(path: Path, text: str, *, private: bool = False) -> None:
             return
         target = Path(os.path.realpath(path))  # so that a link is written through, not replaced
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=_unfinished(target))
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
@@ -59,6 +60,12 @@ def write_text(path: Path, text: str, *, private: bool = False) -> None:
             raise
     except OSError as error:
         raise CannotWrite(f"{path}: cannot be written: {error.strerror}.") from error
+
+
+def leftovers(path: Path) -> list[Path]:
+    """What `write_text` left beside `path` when it was killed before the file was whole."""
+    made_up = "?" * 8  # what mkstemp puts after the prefix
+    return list(path.parent.glob(glob.escape(_unfinished(path)) + made_up))
 
 
 def check_folder(folder: Path) -> None:
@@ -143,6 +150,11 @@ def read_kept(path: Path, shape: type[Kept], what: str, hint: str = "") -> Kept:
             "Run: pip install --upgrade alignkit",
         )
     return found
+
+
+def _unfinished(path: Path) -> str:
+    """How the names of files begin that become `path`; the end of a long name tells it apart."""
+    return f".{path.name[-40:]}."
 
 
 def _umask() -> int:

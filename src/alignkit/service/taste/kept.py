@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from alignkit.errors import CannotWrite, DataError
 from alignkit.schema import KeptComparison, KeptRating, Taste
 from alignkit.service.people.profile_text import name_from
-from alignkit.service.records import read_kept, write_text
+from alignkit.service.records import leftovers, read_kept, write_text
 
 _SIGNS = 12
 
@@ -59,20 +60,33 @@ def keep(
     return taste
 
 
+def files_of(folder: Path, person: str) -> tuple[Path, ...]:
+    """All files that hold something of `person`, the one in `folder` last.
+
+    That are also the file that it leads to, where it is a link, and what writes left behind that
+    were killed.
+    """
+    path = path_of(Path(os.path.realpath(folder)), person)
+    target = Path(os.path.realpath(path))
+    found = [*leftovers(path), *leftovers(target)]
+    found += [target] * target.is_file()
+    found += [path] * os.path.lexists(path)
+    return tuple(dict.fromkeys(found))
+
+
 def erase(folder: Path, person: str) -> bool:
     """Erase all that is kept of `person`; whether there was anything.
 
     Raises:
         CannotWrite: no permission.
     """
-    path = path_of(folder, person)
-    try:
-        path.unlink()
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise CannotWrite(f"{path}: cannot be erased: {error.strerror}.") from error
-    return True
+    files = files_of(folder, person)
+    for path in files:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise CannotWrite(f"{path}: cannot be erased: {error.strerror}.") from error
+    return bool(files)
 
 
 def people(folder: Path) -> tuple[str, ...]:
