@@ -104,6 +104,25 @@ def test_the_same_file_is_not_counted_twice(align: Align, compared: Path) -> Non
     assert facts["comparisons"] == 40
 
 
+def test_of_what_is_said_twice_of_the_same_answers_the_last_counts(
+    align: Align, write: Write
+) -> None:
+    one, other = answers(2)
+    rows = [
+        {"a": one, "b": other, "better": "a"},
+        {"a": one, "b": other, "better": "b"},
+        {"a": other, "b": one, "better": "a"},
+        {"answer": one, "rating": 1},
+        {"answer": one, "rating": 5},
+    ]
+    ran = align("personalize", "learn", write("said.yaml", rows), "--json")
+    said = "Kept: 1 comparison, 1 rating. Of 3 more on the same answers, what was said last counts."
+    assert ran.err == f"{said}\n"
+    [facts] = ran.decisions
+    assert (facts["comparisons"], facts["ratings"]) == (1, 1)
+    assert [each["comparisons"] for each in facts["attributes"]] == [1, 1]
+
+
 def test_ratings_and_edits_teach_as_well(align: Align, write: Write) -> None:
     rated = [
         {"answer": one, "rating": round(5 * (1 + likes(one["levels"])))} for one in answers(30)
@@ -237,12 +256,40 @@ def test_what_cannot_be_done_is_said(align: Align, arguments: list[str], said: s
     assert said in ran.err
 
 
+@pytest.mark.parametrize(
+    ("before", "command"),
+    [
+        (["-m", "fake"], ["export", "mine"]),
+        (["--answers", "answers.yaml"], ["learn", "said.yaml"]),
+        (["--limit", 3], ["show"]),
+        (["--each", 6], ["show"]),
+        (["--attributes", "verbosity"], ["erase", "--yes"]),
+    ],
+)
+def test_an_option_before_a_command_that_does_not_have_it_is_refused(
+    align: Align, before: list[object], command: list[str]
+) -> None:
+    ran = align("personalize", *before, *command)
+    assert ran.code == 2
+    assert len(ran.err.splitlines()) == 1
+    assert f"has no effect on: align personalize {command[0]}. Leave it out" in ran.err
+
+
+def test_an_option_before_a_command_that_has_it_is_heard(align: Align, compared: Path) -> None:
+    align("personalize", "--person", "Ann", "learn", compared)
+    ran = align("personalize", "--person", "Ann", "--attributes", "formality", "show", "--json")
+    [facts] = ran.decisions
+    assert facts["person"] == "Ann"
+    assert [one["attribute"] for one in facts["attributes"]] == ["formality"]
+
+
 def test_too_little_makes_no_profile(align: Align, write: Write) -> None:
     one, other = answers(2)
     align("personalize", "learn", write("one.yaml", {"a": one, "b": other, "better": "a"}))
     ran = align("personalize", "export", "mine")
     assert ran.code == 2
     assert "Nothing shows yet what" in ran.err
+    assert "Compare more answers: align personalize --answers FILE --person " in ran.err
     assert "not sure" in align("personalize", "show").out
 
 

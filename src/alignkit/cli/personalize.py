@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from alignkit.cli.options import engine_options, listed, model_option, settings
 
@@ -83,6 +84,7 @@ def personalize(context: click.Context, /, **options: Any) -> None:  # noqa: ANN
     tell the most. What was learnt is kept on this machine, without any text.
     """
     if context.invoked_subcommand is not None:
+        _check_heard(context, personalize.commands[context.invoked_subcommand])
         context.obj = options
         return
     if not options["answers"] and not options["requests"]:
@@ -95,6 +97,20 @@ def personalize(context: click.Context, /, **options: Any) -> None:  # noqa: ANN
 
     session = asyncio.run(_session(options, settings(options)))
     ask_all(session, options["limit"])
+
+
+def _check_heard(context: click.Context, command: click.Command) -> None:
+    """Fail where an option stands before the name of a `command` that has none of that name."""
+    from alignkit.errors import UsageError
+
+    known = {one.name for one in command.params}
+    for one in context.command.params:
+        given = context.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE
+        if given and one.name not in known:
+            raise UsageError(
+                f"{one.opts[0]} has no effect on: align personalize {command.name}.",
+                f"Leave it out, or see: align personalize {command.name} --help",
+            )
 
 
 async def _session(options: dict[str, Any], chosen: Settings) -> Session:
@@ -178,7 +194,11 @@ async def _learn(files: tuple[Path, ...], options: dict[str, Any], chosen: Setti
                 found = await told(said, attributes, model, workbench.prompts, datetime.now(UTC))
     keep(chosen.tastes_folder, _name(options), found.comparisons, found.ratings)
     counts = {"comparison": len(found.comparisons), "rating": len(found.ratings)}
-    return ", ".join(f"{count} {what}{'s' * (count != 1)}" for what, count in counts.items())
+    kept = ", ".join(f"{count} {what}{'s' * (count != 1)}" for what, count in counts.items())
+    repeated = len(said) - sum(counts.values())
+    if not repeated:
+        return kept
+    return f"{kept}. Of {repeated} more on the same answers, what was said last counts"
 
 
 @personalize.command(epilog="Example: align personalize show --level 0.8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from alignkit.errors import CannotWrite, DataError
@@ -51,13 +51,23 @@ def keep(
         DataError: what is kept cannot be read.
     """
     before = read_taste(folder, person)
-    compared = {frozenset(one.pair): one for one in (*before.comparisons, *comparisons)}
-    rated = {one.text: one for one in (*before.ratings, *ratings)}
     taste = Taste(
-        person=person, comparisons=tuple(compared.values()), ratings=tuple(rated.values())
+        person=person,
+        comparisons=last_comparisons((*before.comparisons, *comparisons)),
+        ratings=last_ratings((*before.ratings, *ratings)),
     )
     write_text(path_of(folder, person), taste.model_dump_json(indent=1) + "\n", private=True)
     return taste
+
+
+def last_comparisons(said: Iterable[KeptComparison]) -> tuple[KeptComparison, ...]:
+    """The last one of each two texts, in whatever order these stand."""
+    return tuple({frozenset(one.pair): one for one in said}.values())
+
+
+def last_ratings(said: Iterable[KeptRating]) -> tuple[KeptRating, ...]:
+    """The last one of each text."""
+    return tuple({one.text: one for one in said}.values())
 
 
 def files_of(folder: Path, person: str) -> tuple[Path, ...]:

@@ -159,7 +159,8 @@ def learned_profile(found: Learned, name: str) -> tuple[Profile, str]:
         raise DataError(
             f"Nothing shows yet what {found.taste.person} likes: what was said counts as "
             f"{_counted(found.compared)}, which is too little, or contradicts itself.",
-            f"Compare more answers: align personalize --person {shlex.quote(found.taste.person)}",
+            "Compare more answers: align personalize --answers FILE --person "
+            f"{shlex.quote(found.taste.person)}",
         )
     least = min(one.weight for one in sure)
     profile = Profile(

@@ -20,12 +20,12 @@ from alignkit.schema import (
 from alignkit.schema.taste import Levels
 from alignkit.service.taste.given import Judgement
 from alignkit.service.taste.judging import ToJudge, judged, unknown
-from alignkit.service.taste.kept import mark
+from alignkit.service.taste.kept import last_comparisons, last_ratings, mark
 
 
 @dataclass(frozen=True)
 class Told:
-    """What is to be kept."""
+    """What is to be kept: of the same answers what was said last."""
 
     comparisons: tuple[KeptComparison, ...]
     ratings: tuple[KeptRating, ...]
@@ -65,7 +65,7 @@ async def told(
             ratings.append(_rating(one, next(levels), when, judge))
         else:
             comparisons.append(_comparison(one, levels, when, judge))
-    return Told(tuple(comparisons), tuple(ratings))
+    return Told(last_comparisons(comparisons), last_ratings(ratings))
 
 
 def _texts(one: Judgement) -> tuple[ToJudge, ...]:
