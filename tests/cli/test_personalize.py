@@ -157,6 +157,71 @@ def test_levels_that_are_missing_are_judged(
     assert [each["comparisons"] for each in ran.decisions[0]["attributes"]] == [1, 1]
 
 
+@pytest.fixture
+def measured(write: Write, monkeypatch: pytest.MonkeyPatch, align: Align) -> dict[str, Any]:
+    """How well the made-up model judges verbosity, held against six prompts' rated answers."""
+    marks = {"helpfulness": 1, "correctness": 1, "coherence": 1, "complexity": 1}
+    prompts = [
+        {
+            "prompt": f"What is {number}?",
+            "responses": [f"Answer {number} {turn}" for turn in (1, 2)],
+            "labels": [{**marks, "verbosity": 0.5 * turn} for turn in (1, 2)],
+        }
+        for number in range(6)
+    ]
+    write("data/helpsteer2_steerable/train.json", prompts)
+    monkeypatch.setenv("ALIGN_DATA", "data")
+    [ratings] = align("bench", "judge", "--part", "ratings", "--json").decisions
+    return ratings
+
+
+ONE = {"a": "Because.", "b": "So.", "better": "a"}
+LEARN = ("personalize", "learn", "one.yaml", "--attributes", "verbosity,formality")
+
+
+def test_how_well_its_judge_judges_stands_below_what_was_learnt(
+    align: Align, write: Write, measured: dict[str, Any]
+) -> None:
+    write("one.yaml", ONE)
+    [figure, *_] = measured["qualities"][0]["figures"]
+    line = f"  verbosity: rank correlation {figure['value']:.2f}, 95 % {figure['low']:.2f} to"
+    for ran in (align(*LEARN), align("personalize", "show")):
+        assert "Levels were judged by fake.\nHow well this model judges, held against" in ran.out
+        assert line in ran.out
+        assert "formality:" not in ran.out  # nobody rated it
+    [facts] = align("personalize", "show", "--json").decisions
+    [judge] = facts["judged_by"]
+    assert judge["judge"] == "fake"
+    assert judge["measured"][0]["qualities"] == measured["qualities"]
+    assert "verbosity:" not in align("personalize", "show", "--attributes", "formality").out
+
+
+def test_of_a_judge_that_was_not_measured_it_says_so(align: Align, write: Write) -> None:
+    write("one.yaml", ONE)
+    said = "Levels were judged by fake.\nHow well this model judges was not measured; `align bench"
+    assert said in align(*LEARN).out
+    [facts] = align("personalize", "show", "--json").decisions
+    assert facts["judged_by"] == [{"judge": "fake", "measured": []}]
+
+
+@pytest.mark.usefixtures("measured")
+def test_levels_that_were_given_have_no_judge(align: Align, compared: Path) -> None:
+    ran = align("personalize", "learn", compared)
+    assert "judge" not in ran.out
+    [facts] = align("personalize", "show", "--json").decisions
+    assert facts["judged_by"] == []
+
+
+@pytest.mark.usefixtures("measured")
+def test_at_a_terminal_too_one_is_told_how_well_the_judge_judges(
+    align: Align, write: Write, replies: list[str]
+) -> None:
+    path = write("answers.yaml", {"request": "Eggs?", "answers": ["Six.", "Six minutes.", "6"]})
+    replies += ["a", "q"]
+    ran = align("personalize", "--answers", path, "--attributes", "verbosity")
+    assert "verbosity: rank correlation" in ran.out
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [

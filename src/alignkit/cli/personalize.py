@@ -95,8 +95,9 @@ def personalize(context: click.Context, /, **options: Any) -> None:  # noqa: ANN
         raise click.UsageError("There is nobody to ask. Use: align personalize learn FILE.")
     from alignkit.cli.personalizing import ask_all
 
-    session = asyncio.run(_session(options, settings(options)))
-    ask_all(session, options["limit"])
+    chosen = settings(options)
+    session = asyncio.run(_session(options, chosen))
+    ask_all(session, options["limit"], chosen)
 
 
 def _check_heard(context: click.Context, command: click.Command) -> None:
@@ -169,7 +170,7 @@ def learn(files: tuple[Path, ...], *, as_json: bool, **options: Any) -> None:  #
     options = _options(options)
     chosen = settings(options)
     counts = asyncio.run(_learn(files, options, chosen))
-    _print(_known(options, chosen), as_json=as_json)
+    _print(_known(options, chosen), chosen, as_json=as_json)
     click.echo(f"Kept: {counts}.", err=True)
 
 
@@ -209,7 +210,8 @@ async def _learn(files: tuple[Path, ...], options: dict[str, Any], chosen: Setti
 def show(*, as_json: bool, **options: Any) -> None:  # noqa: ANN401  click passes what was given
     """Show what is known, how sure it is, and how many comparisons would halve an interval."""
     options = _options(options)
-    _print(_known(options, settings(options)), as_json=as_json)
+    chosen = settings(options)
+    _print(_known(options, chosen), chosen, as_json=as_json)
 
 
 @personalize.command(
@@ -323,12 +325,10 @@ def _known(options: dict[str, Any], chosen: Settings) -> Learned:
     return learned(taste, options.get("attributes") or known, options.get("level") or 0.95)
 
 
-def _print(found: Learned, *, as_json: bool) -> None:
-    from alignkit.cli.personalizing import facts, table
+def _print(found: Learned, chosen: Settings, *, as_json: bool) -> None:
+    from alignkit.cli.personalizing import facts, print_known
 
     if as_json:
-        click.echo(json.dumps(facts(found), ensure_ascii=False))
-        return
-    from rich.console import Console
-
-    Console().print(table(found))
+        click.echo(json.dumps(facts(found, chosen), ensure_ascii=False))
+    else:
+        print_known(found, chosen)

@@ -13,24 +13,51 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from alignkit.cli.judging import show_quality
+from alignkit.cli.printable import printable
 from alignkit.schema.taste import Which
+from alignkit.service import Settings
 from alignkit.service.taste.asking import Pair
+from alignkit.service.taste.judges import judged_by
 from alignkit.service.taste.learning import Learned, Liking
 from alignkit.service.taste.session import Session
 
 _SKIP, _STOP = "s", "q"
+_OTHER_QUESTION = (
+    "  (Held by the questions of `align ask`, which describe an attribute in fewer words.)"
+)
 _REPLIES: dict[str, Which] = {"a": "a", "b": "b", "e": "equal"}
 
 
-def facts(found: Learned) -> dict[str, Any]:
+def facts(found: Learned, chosen: Settings) -> dict[str, Any]:
     """All that is known, as JSON."""
+    judges = judged_by(found, chosen)
     return {
         "person": found.taste.person,
         "comparisons": len(found.taste.comparisons),
         "ratings": len(found.taste.ratings),
         "level": found.level,
         "attributes": [{**asdict(one), "flat": one.flat} for one in found.likings()],
+        "judged_by": [
+            {
+                "judge": one.judge,
+                "measured": [
+                    each.model_dump(mode="json", exclude={"key"}) for each in one.measured
+                ],
+            }
+            for one in judges
+        ],
     }
+
+
+def print_known(found: Learned, chosen: Settings) -> None:
+    """Print what is known, and below it how good those are who judged levels."""
+    Console().print(table(found))
+    for one in judged_by(found, chosen):
+        click.echo(f"Levels were judged by {printable(one.judge)}.")
+        show_quality(one.measured, one.about)
+        if one.measured:
+            click.echo(_OTHER_QUESTION)
 
 
 def table(found: Learned) -> Group:
@@ -56,7 +83,7 @@ def _cells(one: Liking) -> tuple[str, ...]:
     )
 
 
-def ask_all(session: Session, limit: int | None) -> None:
+def ask_all(session: Session, limit: int | None, chosen: Settings) -> None:
     """Ask about one pair after another, until the person has had enough or none is left."""
     rng = np.random.default_rng()
     told = 0
@@ -74,7 +101,7 @@ def ask_all(session: Session, limit: int | None) -> None:
         session.tell(pair, _REPLIES[reply], datetime.now(UTC))
         told += 1
     if len(session.found.compared):
-        Console().print(table(session.found))
+        print_known(session.found, chosen)
     show = f"align personalize show --person {shlex.quote(session.found.taste.person)}"
     click.echo(f"{told} comparison{'s' * (told != 1)} kept. Show: {show}", err=True)
 

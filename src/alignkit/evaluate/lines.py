@@ -55,6 +55,7 @@ class Lines(Generic[K]):
                 one = kind.model_validate_json(line)
             except ValidationError:
                 continue
+            self._found.pop(one.key, None)  # so that it comes last
             self._found[one.key] = one
 
     def find(self, key: str, prompts: Prompts) -> K | None:
@@ -62,12 +63,17 @@ class Lines(Generic[K]):
         one = self._found.get(key)
         return one if one is not None and _in_use(one.templates, prompts) else None
 
+    def every(self, prompts: Prompts) -> list[K]:
+        """All that was made with the wording that is in use, what was kept last as the last."""
+        return [one for one in self._found.values() if _in_use(one.templates, prompts)]
+
     def add(self, one: K) -> None:
         """Keep `one`.
 
         Raises:
             CannotWrite: the file cannot be written.
         """
+        self._found.pop(one.key, None)
         self._found[one.key] = one
         if self._path is None:
             return

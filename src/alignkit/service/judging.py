@@ -18,6 +18,7 @@ from alignkit.evaluate.judging.asking import Judge, Judged, Said, judged, thresh
 from alignkit.evaluate.judging.quality import Quality, qualities
 from alignkit.evaluate.judging.texts import PARTS, Labelled, Part, Text, texts_of
 from alignkit.evaluate.lines import Kept, Lines
+from alignkit.prompts import Prompts
 from alignkit.report.wording import counted
 from alignkit.schema import Usage
 from alignkit.service.settings import Settings
@@ -131,6 +132,19 @@ def judge_quality(workbench: Workbench, name: str | None = None) -> list[Measure
     kept = Lines(Measured, _QUALITY, quality_file(workbench.settings))
     found = (kept.find(_key(judge, part), workbench.prompts) for part in PARTS)
     return [one for one in found if one is not None]
+
+
+def quality_of(settings: Settings, name: str) -> list[Measured]:
+    """What is known of how well the model called `name` judges; it is not opened.
+
+    Of several models that were called so (other weights, other settings) that is the last one.
+
+    Raises:
+        FileProblem: the file of figures cannot be read.
+    """
+    kept = Lines(Measured, _QUALITY, quality_file(settings))
+    every = kept.every(Prompts(settings.templates_folder))
+    return list({one.part: one for one in every if one.model == name}.values())
 
 
 def unreadable(what: str, found: Sequence[str]) -> str:
