@@ -24,7 +24,7 @@ from alignkit.service.taste.session import Session
 
 _SKIP, _STOP = "s", "q"
 _OTHER_QUESTION = (
-    "  (Held by the questions of `align ask`, which describe an attribute in fewer words.)"
+    "  (Measured with the questions of `align ask`, which describe attributes in fewer words.)"
 )
 _REPLIES: dict[str, Which] = {"a": "a", "b": "b", "e": "equal"}
 
