@@ -109,6 +109,19 @@ async def test_both_ways_give_the_same_probabilities(engine: LlamaModel) -> None
         assert one.probabilities == pytest.approx(other.probabilities, abs=0.01)
 
 
+async def test_the_letter_of_an_examination_stands_behind_an_answer_that_is_begun(
+    small_model: LlamaModel,
+) -> None:
+    exam = choice_of(4).model_copy(update={"instructions": "Answer:", "lettered": True})
+    about = prompt_about("Which is a colour?\nA. Two\nB. Green\nC. Slow\nD. Under")
+    tokens, letters = small_model.asked(Request(prompt=about, question=exam))
+    tokenise = small_model.engine.tokenise
+    begun = tokenise("Answer:", special=False)
+    assert tokens == (*small_model.tokens(about), *begun)
+    assert [*begun, letters[1]] == list(tokenise("Answer: B", special=False))
+    assert len(set(letters)) == 4
+
+
 async def test_the_server_is_found_to_guide_a_choice_by_a_grammar(engine: LlamaModel) -> None:
     remote = through_http(engine, logprobs=False, samples=2)
     request = Request(prompt=prompt_about(TOPICS[1]), question=choice_of(3))

@@ -150,6 +150,15 @@ def test_an_exam_that_lists_its_options_is_asked_for_their_letters_only() -> Non
     assert asked.labels == ("A", "B")
 
 
+def test_an_engine_that_begins_the_answer_reads_the_letter_behind_what_is_begun() -> None:
+    exam = choice("Go", "Stay").model_copy(update={"lettered": True})
+    asked = labelled(ask(exam), PROMPTS, begins=True)
+    assert asked.prompt.text("user") == "Two are hurt."
+    assert (asked.begun, asked.labels) == ("Which?", ("A", "B"))
+    other = labelled(ask(choice("Go", "Stay")), PROMPTS, begins=True)
+    assert (other.begun, other) == ("", labelled(ask(choice("Go", "Stay")), PROMPTS))
+
+
 def test_letters_of_an_exam_stay_where_they_are_also_names() -> None:
     exam = choice("Go", "Stay").model_copy(update={"lettered": True})
     assert labelled(ask(exam, "Vitamin A or B?"), PROMPTS).labels == ("A", "B")

@@ -174,10 +174,13 @@ class LlamaModel:
     def _find_label_token(self, label: str, begun: str) -> int:
         """The one token that `label` is behind the chat template's end, or what is `begun`."""
         if begun:
-            return self._token_behind(label, begun)
-        end = self.engine.template.after_user
-        together = self.engine.tokenise(end + label, special=True)
-        if len(together) == len(self._tail) + 1 and tuple(together[:-1]) == self._tail:
+            before = tuple(self.engine.tokenise(begun, special=False))
+            together = self.engine.tokenise(f"{begun} {label}", special=False)
+        else:
+            before = self._tail
+            end = self.engine.template.after_user
+            together = self.engine.tokenise(end + label, special=True)
+        if len(together) == len(before) + 1 and tuple(together[:-1]) == before:
             return together[-1]
         alone = self.engine.tokenise(label, special=False)
         if len(alone) != 1:
@@ -185,15 +188,6 @@ class LlamaModel:
                 f"The label {label!r} is {len(alone)} tokens for {self._identity.name}, not one."
             )
         return alone[0]
-
-    def _token_behind(self, label: str, begun: str) -> int:
-        before = self.engine.tokenise(begun, special=False)
-        together = self.engine.tokenise(f"{begun} {label}", special=False)
-        if together[:-1] != before:
-            raise UnsupportedCapability(
-                f"Behind {begun!r} the label {label!r} is not one token for {self._identity.name}."
-            )
-        return together[-1]
 
     def _readout(self, request: Request) -> tuple[Tokens, Callable[[], Answer]]:
         tokens, labels = self.asked(request)

@@ -277,11 +277,10 @@ class TransformersEngine:
         if begun:
             before = self._tokenise(begun, special=False)
             together = self._tokenise(f"{begun} {label}", special=False)
-            if together[:-1] != before:
-                raise UnsupportedCapability(f"Behind {begun!r} {label!r} is not one token.")
-            return together[-1]
-        together = self._tokenise(self.template.after_user + label, special=True)
-        if len(together) == len(self._tail) + 1 and together[:-1] == self._tail:
+        else:
+            before = self._tail
+            together = self._tokenise(self.template.after_user + label, special=True)
+        if len(together) == len(before) + 1 and together[:-1] == before:
             return together[-1]
         alone = self._tokenise(label, special=False)
         if len(alone) != 1:
