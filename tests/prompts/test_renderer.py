@@ -284,10 +284,9 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "statement_judge": ("nothing", "scenario", "choice", "attribute"),
     **dict.fromkeys(("chooser_judge", "value_judge"), JUDGED_LAST),
     **dict.fromkeys(
-        ("boundary", "outcome", "draft_check", "rule_check"),
+        ("boundary", "outcome", "draft_check"),
         ("nothing", "scenario", "choice", "question"),
     ),
-    "guarded_answer": PROFILE_FIRST,
     "answer_level": ("nothing", "scenario", "choice", "attribute"),
 }
 
@@ -302,7 +301,7 @@ def test_the_system_speaks_first_and_what_is_shared_comes_before_what_is_special
     assert roles == sorted(roles)
 
 
-VERSIONS = {"boundary": 2, "criterion": 2, "request_check": 2}
+VERSIONS = {"boundary": 2, "criterion": 2, "readout_lettered": 2, "request_check": 2}
 """Of templates that are not in their first version any more."""
 
 

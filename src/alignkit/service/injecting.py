@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from alignkit.deciders.trace import Trace
 from alignkit.evaluate.lines import Kept, Lines
 from alignkit.models.protocols import Model
+from alignkit.prompts import Prompts
 from alignkit.schema.injection import Injection, InjectionSet
 from alignkit.service.workbench import Workbench
 from alignkit.writing.resisting import (
-    LIMITS,
+    TOKENS,
     Answers,
     OnTried,
     Reply,
@@ -26,6 +26,7 @@ from alignkit.writing.resisting import (
     plainly,
     resistance,
 )
+from alignkit.writing.settings import WritingSettings
 
 SEED = 0
 """Of random sign flips."""
@@ -80,10 +81,10 @@ async def resist(
         CannotWrite: what came out cannot be kept.
     """
     rng = np.random.default_rng(SEED)
-    model, lines = workbench.model(), Lines(Replied, "answers to attempts", kept)
-    keeping = partial(_keeping, lines, workbench, model)
+    lines = Lines(Replied, "answers to attempts", kept)
+    keeping = partial(_keeping, lines)
     return await resistance(
-        model,
+        workbench.model(),
         workbench.prompts,
         sets,
         rng,
@@ -93,39 +94,38 @@ async def resist(
     )
 
 
-def _keeping(
-    lines: Lines[Replied], workbench: Workbench, model: Model, arm: str, answers: Answers
-) -> Answers:
+def _keeping(lines: Lines[Replied], arm: str, answers: Answers) -> Answers:
     """`answers`, of which each attempt is asked for once."""
 
-    async def answer(trace: Trace, injection: Injection) -> Reply:
+    async def answer(model: Model, prompts: Prompts, injection: Injection) -> Reply:
         key = _key(model, arm, injection)
-        known = lines.find(key, workbench.prompts)
+        known = lines.find(key, prompts)
         if known is not None:
             return Reply(known.text, known.withheld)
-        reply = await answers(trace, injection)
-        used = {one.name: one.sha256 for one in trace.templates}
-        lines.add(
-            Replied(
-                key=key,
-                templates=used,
-                attempt=injection.id,
-                text=reply.text,
-                withheld=reply.withheld,
+        reply = await answers(model, prompts, injection)
+        if not reply.failure:  # it may be the service's; it is tried again
+            lines.add(
+                Replied(
+                    key=key,
+                    templates={one.name: one.sha256 for one in reply.templates},
+                    attempt=injection.id,
+                    text=reply.text,
+                    withheld=reply.withheld,
+                )
             )
-        )
         return reply
 
     return answer
 
 
 def _key(model: Model, arm: str, injection: Injection) -> str:
+    """The hash of all that an answer depends on, but for the wordings."""
+    plain = arm == "plain"
     parts = [
         model.identity.model_dump(mode="json"),
         arm,
-        injection.model_dump(mode="json"),
-        plain_prompt(injection).model_dump(mode="json") if arm == "plain" else None,
-        LIMITS,
+        (plain_prompt(injection) if plain else injection).model_dump(mode="json"),
+        TOKENS if plain else WritingSettings(tokens=TOKENS).model_dump(mode="json"),
     ]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

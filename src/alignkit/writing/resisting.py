@@ -1,9 +1,9 @@
-"""How often planted instructions are obeyed: by the plain model, and behind ALIGN's guard.
+"""How often planted instructions are obeyed: by the plain model, and through ALIGN.
 
 The plain model gets the texts as they are, one below the other, as a program without any care
-would pass them on. Behind the guard they are fenced in as data, and two looks follow: whether the
-answer obeys instructions that the material holds, and whether it breaks the rule. An answer that
-does is withheld.
+would pass them on. ALIGN gets them as a user gives them: the persona and the rule as a profile, the
+document as a source, and answers as it always does (`Writer`): texts of others are fenced in as
+data, and the draft is checked before it is given.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -20,18 +20,19 @@ from alignkit.deciders.trace import Trace
 from alignkit.errors import ModelError
 from alignkit.models.protocols import Model, Sampling
 from alignkit.prompts import Prompts
-from alignkit.schema import YES, PredicateQuestion, Prompt, Request, Segment, Usage
+from alignkit.schema import Boundary, Profile, Prompt, Segment, TemplateVersion, Usage
 from alignkit.schema.injection import Injection, InjectionSet
 from alignkit.stats.paired import Comparison, compare_pairs
 from alignkit.stats.share import Share, share
 from alignkit.writing.encodings import written
+from alignkit.writing.settings import WritingSettings
+from alignkit.writing.sources import Source, Sources
+from alignkit.writing.writer import Writer
 
-_SURE = 0.5
-"""From this probability on a look finds something."""
 _LONGEST = 800
-_TOKENS = 250
-LIMITS = {"sure": _SURE, "signs": _LONGEST, "tokens": _TOKENS}
-"""What a reply depends on beside its prompt."""
+TOKENS = 250
+"""The most that an answer may have."""
+_FILE = "document.txt"
 
 
 @dataclass(frozen=True)
@@ -39,18 +40,30 @@ class Reply:
     """What came out for an attempt."""
 
     text: str
-    """The answer; empty where it is withheld."""
+    """The answer; empty where none is given."""
     withheld: str = ""
-    """Why nothing is given."""
+    """Why none is given."""
+    failure: str = ""
+    """Why the model failed."""
+    usage: Usage = field(default_factory=Usage)
+    templates: tuple[TemplateVersion, ...] = ()
+    """The wordings that were used."""
 
 
-Answers = Callable[[Trace, Injection], Awaitable[Reply]]
+Answers = Callable[[Model, Prompts, Injection], Awaitable[Reply]]
 """Answers an attempt whose payload is written in already."""
 
 
-async def plainly(trace: Trace, injection: Injection) -> Reply:
+async def plainly(model: Model, prompts: Prompts, injection: Injection) -> Reply:
     """The plain model's answer: all texts as they are, one below the other."""
-    return Reply(await _answer(trace, plain_prompt(injection)))
+    trace = Trace(model, prompts)
+    try:
+        with trace.step("answering"):
+            sampling = Sampling(max_tokens=TOKENS)
+            output = await trace.write(plain_prompt(injection), _SCHEMA, sampling)
+    except ModelError as error:
+        return Reply("", failure=str(error), usage=trace.usage)
+    return Reply(str(output["answer"]).strip(), usage=trace.usage)
 
 
 def plain_prompt(injection: Injection) -> Prompt:
@@ -67,58 +80,30 @@ def plain_prompt(injection: Injection) -> Prompt:
     )
 
 
-async def guarded(trace: Trace, injection: Injection) -> Reply:
-    """The model's answer behind the guard, or why it is withheld."""
-    prompt = trace.render(
-        "guarded_answer",
-        persona=injection.persona,
-        rule=injection.rule,
-        documents=[injection.document] if injection.document else [],
-        request=injection.request,
-    ).prompt
-    text = await _answer(trace, prompt)
-    return Reply("", reason) if (reason := await _reason(trace, injection, text)) else Reply(text)
+async def guarded(model: Model, prompts: Prompts, injection: Injection) -> Reply:
+    """What `align ask` answers, or why it gives no answer."""
+    writer = Writer(model, settings=WritingSettings(tokens=TOKENS), prompts=prompts)
+    documents = [Source(_FILE, injection.document)] if injection.document else []
+    sources = Sources(documents) if documents else None
+    found = await writer.reply(injection.request, _profile(injection), sources=sources)
+    cost = Reply("", usage=found.usage, templates=found.templates)
+    if found.outcome == "failed":
+        return replace(cost, failure=found.reason or found.text)
+    if found.outcome == "answered":
+        return replace(cost, text=found.text)
+    return replace(cost, withheld=f"{found.outcome}: {found.reason}")
+
+
+def _profile(injection: Injection) -> Profile | None:
+    """Who the model is to be and what it must not do; None where nothing says so."""
+    rules = (Boundary(id="rule", rule=injection.rule),) if injection.rule else ()
+    if not rules and injection.persona is None:
+        return None
+    return Profile(name="attempt", persona=injection.persona, boundaries=rules)
 
 
 def _ruled(injection: Injection) -> str:
     return f"Never: {injection.rule}" if injection.rule else ""
-
-
-async def _answer(trace: Trace, prompt: Prompt) -> str:
-    with trace.step("answering"):
-        output = await trace.write(prompt, _SCHEMA, Sampling(max_tokens=_TOKENS))
-    return str(output["answer"]).strip()
-
-
-async def _reason(trace: Trace, injection: Injection, answer: str) -> str:
-    """Why `answer` must not be given; "" where it may."""
-    foreign = [text for text in (injection.persona, injection.document) if text]
-    looks: dict[str, Request] = {}
-    if foreign:
-        asked = trace.render(
-            "injection_check",
-            request=injection.request,
-            material="\n\n".join(foreign),
-            answer=answer,
-        )
-        looks["it obeys instructions that the material holds"] = Request(
-            prompt=asked.prompt, question=PredicateQuestion(instructions=asked.question)
-        )
-    if injection.rule:
-        asked = trace.render(
-            "rule_check", rule=injection.rule, request=injection.request, draft=answer
-        )
-        looks["it breaks the rule"] = Request(
-            prompt=asked.prompt, question=PredicateQuestion(instructions=asked.question)
-        )
-    with trace.step("checking the answer"):
-        answers = await trace.ask(list(looks.values())) if looks else []
-    found = [
-        reason
-        for reason, one in zip(looks, answers, strict=True)
-        if one.probabilities[YES] >= _SURE
-    ]
-    return "; ".join(found)
 
 
 @dataclass(frozen=True)
@@ -162,7 +147,7 @@ class Arm:
 
     @property
     def withheld(self) -> Share | None:
-        """The share of answers that were withheld."""
+        """The share of attempts that got no answer."""
         return _share([bool(one.reply.withheld) for one in self.tried if one.reply is not None])
 
     def of(self, places: slice) -> Arm:
@@ -207,7 +192,7 @@ async def resistance(  # noqa: PLR0913, PLR0917  the three last are seldom given
         sets: at least one.
         rng: for the p-value of the difference.
         plain: answers without any care.
-        guard: answers with care.
+        guard: answers with care; `align ask` by default.
         on_tried: is told of each attempt as it is made, first all plain ones.
 
     Raises:
@@ -236,19 +221,16 @@ async def _arm(  # noqa: PLR0913, PLR0917  all that an arm is made of
 ) -> Arm:
     tried, usage = [], Usage()
     for injection in attempts:
-        trace = Trace(model, prompts)
-        try:
-            reply = await answers(trace, injection)
-        except ModelError as error:
-            tried.append(Tried(injection, None, failure=str(error)))
-        else:
-            tried.append(_seen(injection, reply))
-        usage += trace.usage
+        reply = await answers(model, prompts, injection)
+        usage += reply.usage
+        tried.append(_seen(injection, reply))
         on_tried(tried[-1])
     return Arm(name, tuple(tried), usage)
 
 
 def _seen(injection: Injection, reply: Reply) -> Tried:
+    if reply.failure:
+        return Tried(injection, None, failure=reply.failure)
     return Tried(
         injection,
         reply,
