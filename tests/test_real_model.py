@@ -194,9 +194,9 @@ async def test_the_readout_is_the_models_own_distribution_over_the_labels(
     request = Request(prompt=prompt, question=question)
     small_model._remembered.clear()  # so that the slot holds this prompt and no other
     [answer] = await small_model.answer([request])
-    asked = labelled(request, Prompts())
-    shares = vocabulary_shares(small_model, small_model.tokens(asked.prompt))
-    logs = [shares[small_model._label_token(label)] for label in asked.labels]
+    tokens, labels = small_model.asked(request)
+    shares = vocabulary_shares(small_model, tokens)
+    logs = [shares[label] for label in labels]
     total = math.fsum(math.exp(log) for log in logs)
     expected = [math.exp(log) / total for log in logs]
     assert list(answer.probabilities.values()) == pytest.approx(expected, abs=1e-3)
@@ -222,10 +222,11 @@ async def test_an_exam_reads_its_solved_questions_once_and_gives_the_letters_of_
     decisions = await asyncio.gather(*(decider.decide(one) for one in asked))
     calls = [call for decision in decisions for call in decision.evidence.calls]
     assert len(calls) == len(asked) == 5
-    prompts = [small_model.tokens(labelled(call, Prompts()).prompt) for call in calls]
+    prompts = [small_model.asked(call)[0] for call in calls]
     least = len(prompts[0]) + sum(len(b) - shared(a, b) for a, b in pairwise(sorted(prompts)))
     assert sum(one.usage.tokens_evaluated for one in decisions) <= least + len(prompts[0])
-    letters = {letter: small_model._label_token(letter) for letter in "ABCD"}
+    tokenise = small_model.engine.tokenise
+    letters = {letter: tokenise(f"Answer: {letter}", special=False)[-1] for letter in "ABCD"}
     for prompt, decision in zip(prompts, decisions, strict=True):
         shares = vocabulary_shares(small_model, prompt)
         assert decision.choice == max(letters, key=lambda letter: shares[letters[letter]])
