@@ -183,6 +183,8 @@ def a_reply(*findings: Finding, templates: tuple[TemplateVersion, ...] = ()) -> 
 def test_only_what_a_model_judged_is_spoken_of() -> None:
     words = Finding(check="words", about="secret", holds=True, fit=1.0)
     assert quality_lines([], looked_at(a_reply(words))) == []
+    unusable = Finding(check="usable", about="text", holds=False, fit=0.0, says="Nothing.")
+    assert quality_lines([], looked_at(a_reply(unusable))) == []
     claims = Finding(check="claims", about="claims", holds=True, fit=1.0)
     [unknown] = quality_lines([], looked_at(a_reply(claims)))
     assert unknown == "How well this model judges such things is not known."

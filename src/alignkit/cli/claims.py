@@ -49,7 +49,7 @@ def claims(**options: Any) -> None:  # noqa: ANN401  click passes what was given
         click.echo(said, err=True)
     if options["as_json"]:
         for one in found:
-            click.echo(json.dumps({"run": claimed.runs[one.run], **_fields(one)}))
+            click.echo(json.dumps({**_fields(one), "run": claimed.runs[one.run]}))
         return
     _show(found)
 
@@ -57,9 +57,7 @@ def claims(**options: Any) -> None:  # noqa: ANN401  click passes what was given
 def _fields(one: Claim) -> dict[str, object]:
     from dataclasses import asdict
 
-    fields = asdict(one)
-    del fields["run"]  # a number
-    return {**fields, "method": str(one.method), "shown": one.shown}
+    return {**asdict(one), "method": str(one.method), "shown": one.shown}
 
 
 def _show(found: list[Claim]) -> None:

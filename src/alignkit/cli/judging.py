@@ -39,12 +39,11 @@ class JudgeBoard(Working):
 
     def show(self, step: JudgeStep) -> None:
         """Print the part that is complete, if one is, and the progress."""
-        if step.measured is not None or step.notes:
+        if step.notes:
+            self.note(step.notes)
+        if step.measured is not None:
             self._status.stop()
-            for note in step.notes:
-                click.echo(printable(note), err=True)
-            if step.measured is not None:
-                self._print(step.measured)
+            self._print(step.measured)
             self._status.start()
         minutes = (time.monotonic() - self._start) / 60
         self._status.update(f"judging ... {step.done} of {step.total} texts, {minutes:.0f} min")
@@ -73,10 +72,7 @@ class AnswerBoard(Working):
     def show(self, step: AnswerStep) -> None:
         """Show the progress."""
         if step.notes:
-            self._status.stop()
-            for note in step.notes:
-                click.echo(printable(note), err=True)
-            self._status.start()
+            self.note(step.notes)
         minutes = (time.monotonic() - self._start) / 60
         done = f"{step.done} of {step.total} questions"
         self._status.update(f"answering ... {done}, {minutes:.0f} min")
@@ -107,8 +103,8 @@ def show_answers(found: AnswerFigures | None, judged: Sequence[Measured], *, as_
 
 def show_quality(found: Sequence[Measured], about: Iterable[str]) -> None:
     """Print how good a judge is at the things in `about`, below what it judged."""
-    for number_of, line in enumerate(quality_lines(found, about)):
-        click.echo(f"  {line}" if number_of else line)
+    for place, line in enumerate(quality_lines(found, about)):
+        click.echo(f"  {line}" if place else line)
 
 
 def _about(found: Measured) -> str:

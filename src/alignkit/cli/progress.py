@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from alignkit.cli.printable import printable
 from alignkit.models.weights import Progress as Fetched
 
 _SECONDS_BETWEEN_LINES = 10.0
@@ -42,6 +44,13 @@ class Working:
     def say(self, doing: str) -> None:
         """Show the line `doing` from now on."""
         self._status.update(doing)
+
+    def note(self, lines: Iterable[str]) -> None:
+        """Print `lines` on standard error, where they stay."""
+        self._status.stop()
+        for line in lines:
+            click.echo(printable(line), err=True)
+        self._status.start()
 
     def __enter__(self) -> Self:
         self._status.start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -23,6 +25,12 @@ class Kept(Frozen):
 
 
 K = TypeVar("K", bound=Kept)
+
+
+def hash_of(parts: object) -> str:
+    """The hash of `parts`, which JSON can hold, as the key of a line."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Lines(Generic[K]):

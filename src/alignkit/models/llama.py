@@ -24,7 +24,7 @@ from alignkit.models.llama_slot import Slot
 from alignkit.models.objects import parse_object
 from alignkit.models.prefix_queue import PrefixQueue, Tokens
 from alignkit.models.protocols import Sampling
-from alignkit.models.readout import labelled
+from alignkit.models.readout import label_tokens, labelled
 from alignkit.models.streaming import PassOn, pieces_from
 from alignkit.prompts import Prompts
 from alignkit.schema import Answer, Frozen, Generation, ModelIdentity, Prompt, Request, Usage
@@ -85,6 +85,7 @@ class LlamaModel:
         self._remembered: OrderedDict[_Key, Answer] = OrderedDict()
         self._tail = tuple(self.engine.tokenise(self.engine.template.after_user, special=True))
         self._tokenise_system = lru_cache(64)(self._system_tokens)
+        self._tokenise_begun = lru_cache(64)(self._begun_tokens)
         self._label_token = lru_cache(256)(self._find_label_token)
         self._identity = ModelIdentity(
             name=name,
@@ -158,7 +159,7 @@ class LlamaModel:
             *self._tokenise_system(system),
             *self.engine.tokenise(user, special=False),
             *self._tail,
-            *self.engine.tokenise(begun, special=False),
+            *self._tokenise_begun(begun),
         )
 
     def _system_tokens(self, system: str) -> Tokens:
@@ -173,21 +174,16 @@ class LlamaModel:
 
     def _find_label_token(self, label: str, begun: str) -> int:
         """The one token that `label` is behind the chat template's end, or what is `begun`."""
-        if begun:
-            before = tuple(self.engine.tokenise(begun, special=False))
-            together = self.engine.tokenise(f"{begun} {label}", special=False)
-        else:
-            before = self._tail
-            end = self.engine.template.after_user
-            together = self.engine.tokenise(end + label, special=True)
-        if len(together) == len(before) + 1 and tuple(together[:-1]) == before:
-            return together[-1]
-        alone = self.engine.tokenise(label, special=False)
-        if len(alone) != 1:
+        engine = self.engine
+        found = label_tokens(engine.tokenise, engine.template.after_user, label, begun)
+        if len(found) != 1:
             raise UnsupportedCapability(
-                f"The label {label!r} is {len(alone)} tokens for {self._identity.name}, not one."
+                f"The label {label!r} is {len(found)} tokens for {self._identity.name}, not one."
             )
-        return alone[0]
+        return found[0]
+
+    def _begun_tokens(self, begun: str) -> Tokens:
+        return tuple(self.engine.tokenise(begun, special=False)) if begun else ()
 
     def _readout(self, request: Request) -> tuple[Tokens, Callable[[], Answer]]:
         tokens, labels = self.asked(request)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from alignkit.errors import UnsupportedCapability
 from alignkit.prompts import Prompts
@@ -90,6 +92,26 @@ def labelled(request: Request, prompts: Prompts, *, begins: bool = False) -> Lab
     if begins and isinstance(question, ChoiceQuestion) and question.lettered:
         return Labelled(request.prompt, labels, tail.prompt.text("user").strip())
     return Labelled(request.prompt.extended(*tail.prompt.segments), labels)
+
+
+class Tokenise(Protocol):
+    """An engine's way from text to tokens."""
+
+    def __call__(self, text: str, *, special: bool) -> Sequence[int]:
+        """The tokens of `text`; control tokens only if they are `special`."""
+
+
+def label_tokens(tokenise: Tokenise, end: str, label: str, begun: str) -> tuple[int, ...]:
+    """The tokens of `label` behind the chat template's `end`, or behind what is `begun`.
+
+    Mostly one. Where it cannot be told apart from what stands before it, the label by itself.
+    """
+    before = tuple(tokenise(begun or end, special=not begun))
+    text = f"{begun} {label}" if begun else end + label
+    together = tuple(tokenise(text, special=not begun))
+    if len(together) == len(before) + 1 and together[:-1] == before:
+        return together[-1:]
+    return tuple(tokenise(label, special=False))
 
 
 def _letters(texts: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

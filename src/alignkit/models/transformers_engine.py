@@ -19,6 +19,7 @@ from typing import Any
 from alignkit.errors import EngineFailed, MissingExtra, ModelUnavailable, UnsupportedCapability
 from alignkit.models.llama_engine import too_long
 from alignkit.models.protocols import Sampling
+from alignkit.models.readout import label_tokens
 from alignkit.models.transformers_template import Template, template_of
 from alignkit.schema import Prompt, Usage
 
@@ -274,18 +275,10 @@ class TransformersEngine:
 
     def _find_label_token(self, label: str, begun: str) -> int:
         """The one token that `label` is behind the chat template's end, or what is `begun`."""
-        if begun:
-            before = self._tokenise(begun, special=False)
-            together = self._tokenise(f"{begun} {label}", special=False)
-        else:
-            before = self._tail
-            together = self._tokenise(self.template.after_user + label, special=True)
-        if len(together) == len(before) + 1 and together[:-1] == before:
-            return together[-1]
-        alone = self._tokenise(label, special=False)
-        if len(alone) != 1:
-            raise UnsupportedCapability(f"The label {label!r} is {len(alone)} tokens, not one.")
-        return alone[0]
+        found = label_tokens(self._tokenise, self.template.after_user, label, begun)
+        if len(found) != 1:
+            raise UnsupportedCapability(f"The label {label!r} is {len(found)} tokens, not one.")
+        return found[0]
 
     def _ids(self, values: Any) -> Any:  # noqa: ANN401
         return self._torch.tensor(values, dtype=self._torch.long, device=self.device)

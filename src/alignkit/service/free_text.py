@@ -5,8 +5,6 @@ The judge is shown both answers in both orders and is never told which is which.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +15,7 @@ from alignkit.deciders.trace import Trace
 from alignkit.errors import DataError, ModelError, UsageError
 from alignkit.evaluate.judging.pairs import References, truer
 from alignkit.evaluate.judging.texts import PARTS, references_of, scenarios_of
-from alignkit.evaluate.lines import Kept, Lines
+from alignkit.evaluate.lines import Kept, Lines, hash_of
 from alignkit.library import attributes_of
 from alignkit.models.together import together
 from alignkit.schema import Frozen, Profile
@@ -218,5 +216,4 @@ def _key(wanted: AnswerBench, workbench: Workbench, about: References) -> str:
         [about.question, about.true, about.false],
         taught.model_dump(mode="json") if taught else None,
     ]
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hash_of(parts)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from alignkit.evaluate.lines import Kept, Lines
+from alignkit.evaluate.lines import Kept, Lines, hash_of
 from alignkit.models.protocols import Model
 from alignkit.prompts import Prompts
 from alignkit.schema.injection import Injection, InjectionSet
@@ -127,5 +125,4 @@ def _key(model: Model, arm: str, injection: Injection) -> str:
         (plain_prompt(injection) if plain else injection).model_dump(mode="json"),
         TOKENS if plain else WritingSettings(tokens=TOKENS).model_dump(mode="json"),
     ]
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hash_of(parts)

@@ -10,8 +10,9 @@ from alignkit.evaluate.judging.texts import BREAKS, HARMFUL, SUPPORTED, TRUER
 from alignkit.schema import Reply
 from alignkit.schema.reply import Finding
 from alignkit.service.judging import Measured
+from alignkit.writing.sheet import UNUSABLE
 
-_BY_RULE = {"words", "language"}
+_BY_RULE = {"words", UNUSABLE}
 """Checks of drafts that no model makes."""
 _AGAINST_SOURCES = "support"
 """The template by which claims are checked against sources."""

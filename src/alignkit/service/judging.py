@@ -5,8 +5,6 @@ What was found is kept, so that figures that a judge made can be shown beside ho
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +15,7 @@ from alignkit.errors import DataError, UnknownName, UsageError
 from alignkit.evaluate.judging.asking import Judge, Judged, Said, judged, thresholds
 from alignkit.evaluate.judging.quality import Quality, qualities
 from alignkit.evaluate.judging.texts import PARTS, Labelled, Part, Text, texts_of
-from alignkit.evaluate.lines import Kept, Lines
+from alignkit.evaluate.lines import Kept, Lines, hash_of
 from alignkit.prompts import Prompts
 from alignkit.report.wording import counted
 from alignkit.schema import Usage
@@ -203,5 +201,4 @@ def _key(judge: Judge, part: Part) -> str:
         thresholds(part),
         [one.model_dump(mode="json") for one in rated] if part == "ratings" else [],
     ]
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hash_of(parts)

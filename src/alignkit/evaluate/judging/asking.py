@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -13,7 +11,7 @@ from alignkit.decompose import Criterion
 from alignkit.errors import ModelError
 from alignkit.evaluate.judging.pairs import truer
 from alignkit.evaluate.judging.texts import BREAKS, HARMFUL, SUPPORTED, TRUER, Part, Text
-from alignkit.evaluate.lines import Kept, Lines
+from alignkit.evaluate.lines import Kept, Lines, hash_of
 from alignkit.models.protocols import Model
 from alignkit.models.together import together
 from alignkit.prompts import Prompts
@@ -112,8 +110,7 @@ def key_of(judge: Judge, text: Text) -> str:
         "attributes": [one.model_dump(mode="json") for one in judge.asks(text)],
         "thresholds": thresholds(text.part),
     }
-    whole = json.dumps(parts, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+    return hash_of(parts)
 
 
 def thresholds(part: Part) -> dict[str, object]:
