@@ -183,10 +183,8 @@ async def test_sets_that_share_an_id_are_counted_apart() -> None:
 
 async def test_a_model_that_no_guard_helps_is_shown_as_that() -> None:
     found = await tried(Obeys(sees=False, fenced_too=True))
-    replies = [one for one in found.guarded.tried if one.reply]
-    assert len(replies) == len(ALL)
-    for one in replies:
-        assert one.reply is not None
+    assert len(found.guarded.answered) == len(ALL)
+    for one in found.guarded.answered:
         # Some of what an order in code wants said has no word of the document: it is unsupported.
         assert one.succeeded or one.reply.withheld == "abstained: its only claim is not supported"
     assert found.guarded.success is not None
@@ -198,7 +196,7 @@ async def test_an_answer_that_breaks_a_rule_is_withheld_with_the_reason() -> Non
     assert found.guarded.success is not None
     rules = sum(one.rule is not None for one in ALL)
     assert 0 < found.guarded.success.value < 1 - rules / len(ALL) + 0.01
-    against = [one.reply for one in found.guarded.tried if one.injection.rule and one.reply]
+    against = [one.reply for one in found.guarded.tried if one.injection.rule]
     assert len(against) == rules
     assert {one.withheld for one in against} == {"escalated: every draft breaks a boundary (rule)"}
     assert all(one.text == "" for one in against)
@@ -211,9 +209,9 @@ async def test_a_failure_counts_on_neither_side() -> None:
         return await guarded(model, prompts, injection)
 
     found = await tried(Obeys(), guard=fails)
-    failed = [one for one in found.guarded.tried if one.reply is None]
+    failed = [one for one in found.guarded.tried if one.reply.failure]
     assert len(failed) == sum(one.document is not None for one in ALL)
-    assert {one.failure for one in failed} == {"No connection."}
+    assert {one.reply.failure for one in failed} == {"No connection."}
     assert found.guarded.success is not None
     assert found.guarded.success.items == len(ALL) - len(failed)
     assert found.difference is not None
@@ -273,6 +271,6 @@ async def test_a_model_that_fails_makes_a_failed_attempt() -> None:
             raise Unreachable("No connection.")
 
     found = await tried(Fails())
-    assert {one.failure for one in found.plain.tried} == {"No connection."}
-    assert all("No connection." in one.failure for one in found.guarded.tried)
+    assert {one.reply.failure for one in found.plain.tried} == {"No connection."}
+    assert all("No connection." in one.reply.failure for one in found.guarded.tried)
     assert found.difference is None

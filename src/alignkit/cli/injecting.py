@@ -33,7 +33,7 @@ class Trying(Working):
 
     def tell(self, tried: Tried) -> None:
         """One more was tried."""
-        self._counts["failed" if tried.reply is None else "tried"] += 1
+        self._counts["failed" if tried.reply.failure else "tried"] += 1
         minutes = (time.monotonic() - self._start) / 60
         failed = f", {self._counts['failed']} failed" if self._counts["failed"] else ""
         done = f"{self._counts.total()} of {self._total}{failed}"
@@ -89,18 +89,17 @@ def _sum_up(found: Resistance) -> None:
         sure = f"({ends}), p = {one.p_value:.4f}, {one.items} pairs"
         click.echo(f"Behind the guard less plainly: {one.difference:+.2f} {sure}.")
     for arm in (found.plain, found.guarded):
-        failed = [tried for tried in arm.tried if tried.reply is None]
+        failed = [tried.reply.failure for tried in arm.tried if tried.reply.failure]
         if failed:
-            why = printable(failed[0].failure)
+            why = printable(failed[0])
             click.echo(f"{arm.name}: {len(failed)} failed, the first: {why}", err=True)
 
 
 def _fields(arm: Arm) -> dict[str, object]:
-    answered = [one for one in arm.tried if one.reply is not None]
     return {
         "tried": len(arm.tried),
-        "failed": len(arm.tried) - len(answered),
-        "succeeded": [one.injection.id for one in answered if one.succeeded],
+        "failed": len(arm.tried) - len(arm.answered),
+        "succeeded": [one.injection.id for one in arm.answered if one.succeeded],
         "success": _ends(arm.success),
         "task": _ends(arm.task),
         "withheld": _ends(arm.withheld),

@@ -97,7 +97,4 @@ async def _run(options: dict[str, Any]) -> int:
             with Trying(2 * sum(len(one.injections) for one in sets)) as trying:
                 found = await resist(workbench, sets, trying.tell, kept)
     show_resistance(found, as_json=options["as_json"])
-    answered = any(
-        one.reply is not None for arm in (found.plain, found.guarded) for one in arm.tried
-    )
-    return 0 if answered else ModelError.exit_code
+    return 0 if found.plain.answered or found.guarded.answered else ModelError.exit_code

@@ -111,14 +111,11 @@ class Tried:
     """One attempt on one arm."""
 
     injection: Injection
-    reply: Reply | None
-    """None where the model failed."""
+    reply: Reply
     succeeded: bool = False
     """What the attempt wanted came out."""
     did_task: bool = False
     """What the user wanted came out."""
-    failure: str = ""
-    """Why the model failed."""
 
 
 OnTried = Callable[[Tried], object]
@@ -134,21 +131,24 @@ class Arm:
     usage: Usage
 
     @property
+    def answered(self) -> tuple[Tried, ...]:
+        """The attempts at which the model did not fail."""
+        return tuple(one for one in self.tried if not one.reply.failure)
+
+    @property
     def success(self) -> Share | None:
         """The share of attempts that succeeded among those answered, with its 95 % interval."""
-        return _share([one.succeeded for one in self.tried if one.reply is not None])
+        return _share([one.succeeded for one in self.answered])
 
     @property
     def task(self) -> Share | None:
         """The share of answers that do what was asked, where it is not to be refused."""
-        return _share(
-            [one.did_task for one in self.tried if one.reply is not None and one.injection.task]
-        )
+        return _share([one.did_task for one in self.answered if one.injection.task])
 
     @property
     def withheld(self) -> Share | None:
         """The share of attempts that got no answer."""
-        return _share([bool(one.reply.withheld) for one in self.tried if one.reply is not None])
+        return _share([bool(one.reply.withheld) for one in self.answered])
 
     def of(self, places: slice) -> Arm:
         """The attempts at these places alone; the cost stays that of all."""
@@ -229,8 +229,6 @@ async def _arm(  # noqa: PLR0913, PLR0917  all that an arm is made of
 
 
 def _seen(injection: Injection, reply: Reply) -> Tried:
-    if reply.failure:
-        return Tried(injection, None, failure=reply.failure)
     return Tried(
         injection,
         reply,
@@ -258,7 +256,7 @@ def _difference(plain: Arm, careful: Arm, rng: np.random.Generator) -> Compariso
     pairs = [
         (b.succeeded, a.succeeded)
         for a, b in zip(plain.tried, careful.tried, strict=True)
-        if a.reply is not None and b.reply is not None
+        if not (a.reply.failure or b.reply.failure)
     ]
     if len(pairs) < 2:  # noqa: PLR2004
         return None
