@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from alignkit.alignment import ALIGNMENTS
 from alignkit.library import Library
 
 if TYPE_CHECKING:
@@ -124,6 +125,23 @@ def test_a_decider_is_shown_with_its_settings(align: Align) -> None:
     assert "\nexchange_names=false\n    Ask again with the names" in ran.out
     [found] = align("deciders", "show", "random", "--json").decisions
     assert found["settings"]["properties"]["seed"]["default"] == 0
+
+
+def test_a_decider_is_shown_with_the_values_that_its_settings_may_have(align: Align) -> None:
+    said = {
+        setting.split("=")[0]: " ".join(setting.split())
+        for setting in align("deciders", "show", "chooser_judge").out.split("\n\n")
+    }
+    assert said["norm"].endswith("One of raw, local, global, prior.")
+    assert said["ask"].endswith("Any of trait, person, origin, with commas between them.")
+    assert said["most_twins"].endswith("From 2 to 12.")
+    assert said["relevant_from"].endswith("From 0.")
+    assert said["softness"].endswith("Above 0.")
+    assert ": the same midpoint for all" in said["midpoints"]
+    alignments = said["alignment"].removeprefix(
+        "alignment=distance The alignment function. One of "
+    )
+    assert set(alignments.rstrip(".").split(", ")) == set(ALIGNMENTS.names())
 
 
 def test_an_unknown_decider_names_what_comes_near(align: Align) -> None:

@@ -41,7 +41,7 @@ Examples:
 @click.argument("name", shell_complete=decider_names)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show(name: str, *, as_json: bool) -> None:
-    """Show what a decider does and every setting with its default.
+    """Show what a decider does and every setting with its default and the values it may have.
 
     Settings follow the name: NAME?key=value&key=value.
     """
@@ -54,14 +54,30 @@ def show(name: str, *, as_json: bool) -> None:
         click.echo(json.dumps({"name": name, "settings": kind.settings_type.model_json_schema()}))
         return
     click.echo(f"{name}\n    {_what(kind)}")
+    schemas = kind.settings_type.model_json_schema()["properties"]
     for key, field in kind.settings_type.model_fields.items():
         about = " ".join((field.description or "").split())
         click.echo(f"\n{key}={_shown(field.get_default(call_default_factory=True))}")
-        click.echo(click.wrap_text(about, 78, "    ", "    "))
+        click.echo(click.wrap_text(f"{about} {_allowed(schemas[key])}", 78, "    ", "    "))
 
 
 def _what(kind: Any) -> str:  # noqa: ANN401  loaded late
     return str(kind.__doc__ or "").strip().splitlines()[0]
+
+
+def _allowed(schema: dict[str, Any]) -> str:
+    """The values that a setting may have, in words; empty where its description says it."""
+    one = next(iter(schema.get("anyOf", ())), schema)
+    least, most = one.get("minimum"), one.get("maximum")
+    if "enum" in one:
+        return f"One of {', '.join(one['enum'])}."
+    if "enum" in one.get("items", {}):
+        return f"Any of {', '.join(one['items']['enum'])}, with commas between them."
+    if "exclusiveMinimum" in one:
+        return f"Above {one['exclusiveMinimum']}."
+    if least is None:
+        return ""
+    return f"From {least:g}." if most is None else f"From {least:g} to {most:g}."
 
 
 def _shown(value: object) -> str:

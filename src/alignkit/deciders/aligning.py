@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from alignkit.alignment import ALIGNMENTS, SECOND_PASS, AlignmentSettings
 from alignkit.deciders.settings import DeciderSettings, Names
@@ -34,7 +34,9 @@ class AligningSettings(AlignmentSettings, DeciderSettings):
     also_read: ClassVar[frozenset[str]] = frozenset()
     """Settings of alignment functions that the decider reads itself, whatever the function."""
 
-    alignment: Annotated[str, AfterValidator(_known)] = "distance"
+    alignment: Annotated[
+        str, AfterValidator(_known), Field(json_schema_extra={"enum": [*ALIGNMENTS.names()]})
+    ] = "distance"
     """The alignment function."""
     also: Names = ()
     """Attributes to estimate beyond the profile's targets; shown, without a part in the choice."""
