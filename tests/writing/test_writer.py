@@ -238,7 +238,9 @@ async def test_what_fails_later_does_not_undo_what_was_judged() -> None:
 
     model = Once(raw("a b c"), judging=by_length)
     reply = await replied(Writer(model, settings=WritingSettings(drafts=3)), BRIEF)
-    assert (reply.outcome, reply.text, len(reply.drafts)) == ("answered", "a b c", 1)
+    assert (reply.outcome, reply.text, reply.chosen) == ("answered", "a b c", 1)
+    told = [[one.says for one in draft.findings if one.check == "usable"] for draft in reply.drafts]
+    assert told == [[], ["While writing draft 2: No connection."]]  # and no third is tried
 
 
 async def test_a_model_that_cannot_write_or_judge_is_refused() -> None:

@@ -76,8 +76,9 @@ class Writer:
         profile writes as it does without one, and is judged by it all the same: to see what the
         profile changes. Where `request` tells of a conversation, `last` is what was said last.
         `on_stage` is called with everything that is begun. A draft of which nothing can be used
-        does not end the others. A model that fails before there is one that can be makes a
-        `failed` reply, never a guess.
+        does not end the others. A model that cannot be asked any more does, and what it failed at
+        stands among the drafts; before there is one that can be used it makes a `failed` reply,
+        never a guess.
 
         Raises:
             UsageError: the model cannot write, the judge cannot answer questions, or the profile
@@ -173,13 +174,18 @@ class Writer:
     async def _round(self, sheet: Sheet, revised: Draft | None = None) -> None:
         """Write one draft, new or out of one that is `revised`, and judge it.
 
-        Where nothing of it can be used, only that is kept: another may turn out better.
+        Where nothing of it can be used, only that is kept: another may turn out better. A model
+        that cannot be asked any more ends the drafts; that is kept beside those there are.
         """
         before, seed = sheet.spent, self.settings.seed + sheet.next - 1
         try:
             written, judged = await self._draft(sheet, seed, revised)
-        except (BadModelOutput, Refused) as error:
-            sheet.lose(told_of(error, sheet.work.words), seed, revised)
+        except ModelError as error:
+            unusable = isinstance(error, BadModelOutput | Refused)
+            if unusable or sheet.texts:
+                sheet.lose(told_of(error, sheet.work.words), seed, revised)
+            if not unusable:
+                raise
         else:
             sheet.add(written, judged, seed, revised)
         sheet.last = sheet.spent - before
