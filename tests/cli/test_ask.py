@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,6 @@ from alignkit.cli.asking import work_of
 from alignkit.schema import Draft, Finding, Reply
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Align, Write
 
 SAFE = {"name": "safe", "boundaries": [{"id": "b", "rule": "Never.", "never_say": ["fake"]}]}
@@ -153,6 +152,8 @@ def test_the_request_may_come_from_standard_input(process: Align, align: Align) 
         (("ask", " "), "align: The request must not be empty. Write what you want to know."),
         (("ask", "a\x1bb"), "align: The request contains the control character U+001B; remove it."),
         (("ask", "Why?", "-p", "plain-languge"), "align: Profile 'plain-languge' is not known."),
+        (("ask", "Why?", "-p", "mine.md"), "align: mine.md: a profile is a .yaml, .yml or .json"),
+        (("ask", "Why?", "--sources", "/dev/null"), "align: /dev/null: is neither a file nor a"),
         (("ask", "Why?", "--judge", "fakes"), "align: Model 'fakes' is not known."),
         (
             ("ask", "Why?", "--no-claims", "--unsupported", "mark"),
@@ -163,6 +164,7 @@ def test_the_request_may_come_from_standard_input(process: Align, align: Align) 
     ],
 )
 def test_a_mistake_is_one_line(align: Align, arguments: tuple[str, ...], line: str) -> None:
+    Path("mine.md").write_text("Kind.\n", encoding="utf-8")
     done = align(*arguments)
     assert done.code == 2
     assert done.err.startswith(line)

@@ -300,6 +300,15 @@ def test_a_file_that_holds_something_else_is_left_alone(align: Align, write: Wri
 
 
 @pytest.mark.usefixtures("data")
+def test_objects_that_are_no_decisions_are_left_alone(align: Align, write: Write) -> None:
+    mine = write("mine.jsonl", 'garbage\n{"a": 1}\n')
+    ran = align("bench", "methods", "-d", "first", "-f", "persona", "--cells", mine)
+    assert (ran.code, ran.out) == (2, "")
+    assert "is something else than decisions that were kept" in ran.err
+    assert mine.read_text(encoding="utf-8") == 'garbage\n{"a": 1}\n'
+
+
+@pytest.mark.usefixtures("data")
 def test_the_table_of_short_names_fits_120_columns(align: Align) -> None:
     ran = align("bench", "methods", "-d", "chooser_judge", "-f", "persona", "--against", "oracle")
     assert max(map(len, ran.out.splitlines())) <= 120

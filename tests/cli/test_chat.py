@@ -111,6 +111,7 @@ def _talk_at(terminal: Terminal) -> None:
     assert "3 answers" in typed("/save talk.jsonl")
     assert "exists already" in typed("/save talk.jsonl")
     assert "no file named" in typed("/save")
+    assert "there is no such folder" in typed("/save mistypd/talk.txt")
     typed("/save talk.txt")
     terminal.type("/quit\n")
     assert terminal.ended() == 0

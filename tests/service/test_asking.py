@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,13 @@ def test_python_gives_sources_and_says_what_is_checked(tmp_path: Path) -> None:
     assert {one.check for one in harm.drafts[0].findings} == {"harm"}
     off = alignkit.ask("When?", "truthful-and-harmless", model="fake", claims=False, harm=False)
     assert {one.check for one in off.drafts[0].findings} == {"targets", "boundaries"}
+
+
+@pytest.mark.parametrize("door", [alignkit.ask, lambda *_, **given: alignkit.chat(**given)])
+@pytest.mark.parametrize("none", [[], ()])
+def test_python_refuses_sources_of_which_there_are_none(door: Any, none: Sequence[str]) -> None:
+    with pytest.raises(InvalidSetting, match="`sources` names no file"):
+        door("Why?", model="fake", sources=none)
 
 
 @pytest.mark.parametrize("door", [alignkit.ask, lambda *_, **given: alignkit.chat(**given)])

@@ -51,8 +51,9 @@ class ObjectWriter(FakeModel):
         self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
     ) -> Generation:
         self.asked.append((prompt, sampling))
-        output = parse_object(next(self._raw), schema)
-        return Generation(prompt=prompt, output=output, usage=Usage(calls=1, tokens_generated=10))
+        usage = Usage(calls=1, tokens_generated=10)
+        output = parse_object(next(self._raw), schema, usage)
+        return Generation(prompt=prompt, output=output, usage=usage)
 
 
 class TextWriter:

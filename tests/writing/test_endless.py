@@ -8,6 +8,7 @@ import pytest
 
 from alignkit.errors import BadModelOutput
 from alignkit.models.objects import parse_object
+from alignkit.schema import Usage
 from alignkit.writing.usable import read_object
 
 
@@ -31,4 +32,4 @@ def test_a_long_line_inside_is_no_end_and_takes_no_time() -> None:
 
 def test_a_number_of_too_many_digits_is_broken_json() -> None:
     with pytest.raises(BadModelOutput, match="broken JSON"):
-        parse_object('{"plan": ["a"], "draft": ' + "1" * 5000 + "}", {"type": "object"})
+        parse_object('{"plan": ["a"], "draft": ' + "1" * 5000 + "}", {"type": "object"}, Usage())

@@ -331,7 +331,7 @@ class Drawing(ObjectWriter):
         self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
     ) -> Generation:
         if "draft" in schema["properties"]:
-            output = parse_object(self._draft, schema)
+            output = parse_object(self._draft, schema, Usage())
             return Generation(prompt=prompt, output=output, usage=Usage(calls=1))
         return await super().generate_object(prompt, schema, sampling)
 

@@ -89,6 +89,13 @@ async def test_drafts_that_cannot_be_used_count_against_the_budget() -> None:
     assert len(model.asked) == 3
 
 
+async def test_what_is_no_object_costs_what_it_costs() -> None:
+    model = ObjectWriter('{"plan": [')
+    reply = await Writer(model, settings=WritingSettings(drafts=9, budget=40)).reply("How?")
+    assert (reply.outcome, len(model.asked)) == ("failed", 3)
+    assert (reply.usage.calls, reply.usage.tokens_generated) == (3, 30)
+
+
 @given(st.lists(st.booleans(), min_size=1, max_size=6))
 async def test_there_is_an_answer_wherever_one_draft_can_be_used(good: list[bool]) -> None:
     texts = [text for one in good for text in (("So.",) if one else UNUSABLE)]

@@ -139,7 +139,8 @@ interrupted run goes on where it stopped."""
 @click.option(
     "--harm/--no-harm",
     default=None,
-    help="Check for harm and needless refusals (default: where the profile has boundaries).",
+    help="Check for harm and needless refusals "
+    "(default: where the profile has boundaries, or wants no harm or no stereotypes).",
 )
 @click.option(
     "--answers",

@@ -188,11 +188,17 @@ class AtTerminal:
         path = Path(name).expanduser()
         if path.exists():
             raise CannotWrite(f"{path}: exists already.", "Take another name.")
+        if not path.parent.is_dir():  # a name that was mistyped makes no folders
+            raise CannotWrite(
+                f"{path.parent}: there is no such folder.", "Make it, or name another."
+            )
         replies = self._talk.replies
         as_objects = path.suffix == ".jsonl"
         texts = (one.model_dump_json() if as_objects else _transcript(one) for one in replies)
         write_text(path, "".join(f"{text}\n" for text in texts))
-        click.echo(f"{printable(str(path))}: {len(replies)} answers.", err=True)
+        click.echo(
+            f"{printable(str(path))}: {len(replies)} answer{'s' * (len(replies) != 1)}.", err=True
+        )
 
     def _quit(self, _: str) -> None:
         raise EOFError

@@ -83,7 +83,7 @@ def writing_options(command: F) -> F:
                 "--harm/--no-harm",
                 default=None,
                 help="Check for harm and needless refusals "
-                "(default: where the profile has boundaries).",
+                "(default: where the profile has boundaries, or wants no harm or no stereotypes).",
             ),
         )
     ):

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from alignkit.errors import BadModelOutput, ModelError, UnsupportedCapability
+from alignkit.models.objects import UnusableObject
 from alignkit.models.protocols import (
     AnswersQuestions,
     DrawsAnswers,
@@ -142,7 +143,11 @@ class Trace:
         model = self._model
 
         async def once(sampling: Sampling) -> Generation:
-            generation = await model.generate_object(prompt, schema, sampling)
+            try:
+                generation = await model.generate_object(prompt, schema, sampling)
+            except UnusableObject as error:
+                self.generations.append(Generation(prompt=prompt, output="", usage=error.usage))
+                raise
             self.generations.append(generation)
             check(generation.output)
             return generation

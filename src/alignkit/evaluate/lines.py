@@ -53,10 +53,6 @@ class Lines(Generic[K]):
         self._found: dict[str, K] = {}
         # A text may hold signs at which `splitlines` would cut; JSON writes "\n" out.
         lines = _read(path).split(b"\n") if path is not None else [b""]
-        if path is not None and lines[:-1] and not any(line[:1] == b"{" for line in lines):
-            raise FileProblem(
-                f"{path}: is something else than {what} that were kept.", "Name another file."
-            )
         self._cut_off = lines[-1] != b""
         for line in lines:
             try:
@@ -65,6 +61,10 @@ class Lines(Generic[K]):
                 continue
             self._found.pop(one.key, None)  # so that it comes last
             self._found[one.key] = one
+        if lines[:-1] and not self._found and not any(map(_is_kept, lines)):
+            raise FileProblem(
+                f"{path}: is something else than {what} that were kept.", "Name another file."
+            )
 
     def find(self, key: str, prompts: Prompts) -> K | None:
         """What was kept under `key`, if it was made with the wording that is in use."""
@@ -92,6 +92,15 @@ class Lines(Generic[K]):
         except OSError as error:
             raise CannotWrite(f"{self._path}: cannot be written: {error.strerror}.") from error
         self._cut_off = False
+
+
+def _is_kept(line: bytes) -> bool:
+    """Whether `line` was kept by some version, whatever it is of."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and Kept.model_fields.keys() <= found.keys()
 
 
 def _in_use(templates: Mapping[str, str], prompts: Prompts) -> bool:

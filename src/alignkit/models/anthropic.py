@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from alignkit.errors import BadModelOutput
 from alignkit.models.adapters import LabelsFromSamples, Sample
 from alignkit.models.anthropic_client import AnthropicAccess
 from alignkit.models.anthropic_dialect import Ask, Dialect
 from alignkit.models.anthropic_reply import Reply, piece_of
 from alignkit.models.line import Line
-from alignkit.models.objects import parse_object
+from alignkit.models.objects import UnusableObject, parse_object
 from alignkit.models.openai_dialect import chosen, one_of
 from alignkit.models.protocols import Sampling
 from alignkit.models.reach import Reach
@@ -129,8 +128,11 @@ class AnthropicModel:
         """An object that satisfies the JSON `schema`; the service is asked to see to it."""
         reply, usage = await self._complete(Ask(prompt, sampling.max_tokens, schema))
         if reply.cut_off:
-            raise BadModelOutput(f"The object was cut off at {sampling.max_tokens} tokens.")
-        return Generation(prompt=prompt, output=parse_object(reply.answered, schema), usage=usage)
+            cut = f"The object was cut off at {sampling.max_tokens} tokens."
+            raise UnusableObject(cut, usage)
+        return Generation(
+            prompt=prompt, output=parse_object(reply.answered, schema, usage), usage=usage
+        )
 
     async def generate_text(self, prompt: Prompt, sampling: Sampling) -> AsyncIterator[str]:
         """The text, piece by piece."""

@@ -122,7 +122,7 @@ class LlamaModel:
         tokens = self.tokens(prompt)
         request = {**_sampling(sampling), "json_schema": dict(schema)}
         [(text, usage)] = await self._queue.run_all([(tokens, self._writing(tokens, request))])
-        return Generation(prompt=prompt, output=parse_object(text, schema), usage=usage)
+        return Generation(prompt=prompt, output=parse_object(text, schema, usage), usage=usage)
 
     async def generate_text(self, prompt: Prompt, sampling: Sampling) -> AsyncIterator[str]:
         """The text, piece by piece."""

@@ -9,21 +9,32 @@ from typing import Any
 from jsonschema import ValidationError, validate
 
 from alignkit.errors import BadModelOutput
+from alignkit.schema import Usage
 
 
-def parse_object(text: str, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON object that `text` is, checked against the JSON `schema`.
+class UnusableObject(BadModelOutput):
+    """What a model wrote where an object was asked for cannot be used."""
+
+    def __init__(self, message: str, usage: Usage) -> None:
+        """Say what is wrong, and what it cost all the same."""
+        self.usage = usage
+        super().__init__(message)
+
+
+def parse_object(text: str, schema: Mapping[str, Any], usage: Usage) -> dict[str, Any]:
+    """The JSON object that `text` is, checked against the JSON `schema`; `usage` is what it cost.
 
     Raises:
-        BadModelOutput: the text is not JSON, or the object does not satisfy the schema.
+        UnusableObject: the text is not JSON, or the object does not satisfy the schema.
     """
     try:
         found = json.loads(text)
         validate(found, dict(schema))
     except (ValueError, RecursionError) as error:  # a number may have too many digits
-        raise BadModelOutput(f"The model wrote broken JSON: {text[:60]!r}") from error
+        raise UnusableObject(f"The model wrote broken JSON: {text[:60]!r}", usage) from error
     except ValidationError as error:
-        raise BadModelOutput(f"The model's object does not fit: {error.message[:120]}") from error
+        why = f"The model's object does not fit: {error.message[:120]}"
+        raise UnusableObject(why, usage) from error
     if not isinstance(found, dict):
-        raise BadModelOutput(f"The model wrote no object: {text[:60]!r}")
+        raise UnusableObject(f"The model wrote no object: {text[:60]!r}", usage)
     return found

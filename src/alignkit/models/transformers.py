@@ -133,7 +133,7 @@ class TransformersModel:
         """An object that satisfies the JSON `schema`, if the model writes one: nothing binds it."""
         text, usage = await self._on_worker(self._write(prompt, sampling))
         bare = _FENCE.sub(r"\1", text.strip())
-        return Generation(prompt=prompt, output=parse_object(bare, schema), usage=usage)
+        return Generation(prompt=prompt, output=parse_object(bare, schema, usage), usage=usage)
 
     async def generate_text(self, prompt: Prompt, sampling: Sampling) -> AsyncIterator[str]:
         """The text, piece by piece."""

@@ -106,6 +106,8 @@ def _profile(name: str, library: Library) -> tuple[Profile, Document | None]:
     if path.suffix in _ENDINGS or "/" in name:
         document = read_document(path)
         return document.parse(Profile, BadProfile), document
+    if name not in library.profiles and path.is_file():
+        raise FileProblem(f"{path}: a profile is a .yaml, .yml or .json file.", "Name it so.")
     return library.profiles[name], None
 
 

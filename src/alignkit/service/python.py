@@ -118,7 +118,7 @@ def ask(  # noqa: PLR0913  all that an answer can be asked for with
     budget: int | None = None,
     tokens: int = 400,
     source_tokens: int = 1000,
-    sources: str | Path | Sequence[str | Path] = (),
+    sources: str | Path | Sequence[str | Path] | None = None,
     unsupported: Treatment | None = None,
     claims: bool | None = None,
     harm: bool | None = None,
@@ -137,7 +137,8 @@ def ask(  # noqa: PLR0913  all that an answer can be asked for with
         budget: tokens evaluated and generated, beyond which no draft or revision is begun.
         tokens: the most that one draft may have.
         source_tokens: about so many tokens of the sources are read by the model that writes.
-        sources: files and folders of text, the only facts that may be stated.
+        sources: files and folders of text, the only facts that may be stated; None lets the model
+            state what it knows.
         unsupported: what is done about claims that nothing supports, "mark" by default; where it is
             given, claims are checked.
         claims: whether claims are checked; by default with sources, or where the profile wants it.
@@ -172,7 +173,7 @@ def chat(  # noqa: PLR0913  all that an answer can be asked for with
     budget: int | None = None,
     tokens: int = 400,
     source_tokens: int = 1000,
-    sources: str | Path | Sequence[str | Path] = (),
+    sources: str | Path | Sequence[str | Path] | None = None,
     unsupported: Treatment | None = None,
     claims: bool | None = None,
     harm: bool | None = None,
@@ -190,7 +191,8 @@ def chat(  # noqa: PLR0913  all that an answer can be asked for with
         budget: tokens evaluated and generated for one answer, beyond which no draft is begun.
         tokens: the most that one draft may have.
         source_tokens: about so many tokens of the sources are read by the model that writes.
-        sources: files or folders that facts may come from, and no others.
+        sources: files or folders that facts may come from, and no others; None lets the model
+            state what it knows.
         unsupported: what is done about claims that nothing supports, "mark" by default; where it is
             given, claims are checked.
         claims: whether what is stated is checked; None leaves that to the profile and the sources.
@@ -234,11 +236,17 @@ def _checked(
 def _asking(
     model: Model | str | None,
     judge: Model | str | None,
-    sources: str | Path | Sequence[str | Path],
+    sources: str | Path | Sequence[str | Path] | None,
     given: Mapping[str, object],
 ) -> Asking:
-    """Who writes and judges, with the settings `given`, out of `sources`: one path or several."""
-    paths = [sources] if isinstance(sources, str | Path) else sources
+    """Who writes and judges, with the settings `given`, out of `sources`: one path or several.
+
+    Raises:
+        InvalidSetting: there are none where some were to be, as where no name fits a pattern.
+    """
+    paths = [sources] if isinstance(sources, str | Path) else sources or []
+    if sources is not None and not paths:
+        raise InvalidSetting("`sources` names no file.", "Name one, or leave it out.")
     return Asking(model, judge, writing_settings(given), sources_from(paths))
 
 

@@ -72,7 +72,8 @@ def _finding(checked: Reliable, found: Sequence[CheckedClaim], work: Work) -> Fi
     wrong = [one for one in found if one.standing != "supported"]
     abstains = checked.outcome == "abstained"
     by = "supported by the sources" if work.sources else "known well enough"
-    says = f"{len(found) - len(wrong)} of {len(found)} claims are {by}"
+    claims = "claim is" if len(found) == 1 else "claims are"
+    says = f"{len(found) - len(wrong)} of {len(found)} {claims} {by}"
     if abstains:
         says = checked.reason
     elif not found:

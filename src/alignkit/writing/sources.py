@@ -91,6 +91,8 @@ def _files(path: Path) -> Iterator[Path]:
     elif path.is_dir():
         for file in _below(path)[0]:
             yield _inside(file, path)
+    elif path.exists():
+        raise FileProblem(f"{path}: is neither a file nor a folder.")
     else:
         raise FileProblem(f"{path}: there is no such file or folder.")
 
