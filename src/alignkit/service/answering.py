@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from alignkit.catalog import shown_spec, shown_specs
 from alignkit.deciders.base import Decider
 from alignkit.deciders.making import named
 from alignkit.errors import UnknownName
@@ -107,8 +108,13 @@ class Answering:
     def __init__(
         self, workbench: Workbench, models: Sequence[str] = (), decider: str | None = None
     ) -> None:
-        """Serve `models`, the default first, or the one of the settings; ask with `decider`."""
-        self.models = tuple(models) or (workbench.settings.model,)
+        """Serve `models`, the default first, or the one of the settings; ask with `decider`.
+
+        Raises:
+            InvalidSetting: two of them could not be told apart by what may be shown.
+        """
+        self.models = workbench.shown(models or (workbench.settings.model,))
+        """As they may be shown: without user, password and query of an address."""
         self._workbench = workbench
         self._decider = decider
         self._deciders: dict[tuple[str, str], Decider] = {}
@@ -118,26 +124,36 @@ class Answering:
     def way(self, name: str | None) -> Way:
         """Who answers for `name`: `MODEL@PROFILE`, split at the last `@`, or `MODEL` alone.
 
-        Without a model it is the default one.
+        Without a model it is the default one. A model is known by what is shown of it, and by its
+        whole name.
 
         Raises:
             UnknownName: the model is not served, or there is no such profile.
         """
         name = name or self.models[0]
-        if name in self.models:  # an @ may be part of a model's name
-            return Way(name, name, None)
+        whole = self.known(name)
+        if whole is not None:  # an @ may be part of a model's name
+            return Way(whole, whole, None)
         model, at, profile = name.rpartition("@")
         if not at:
             model, profile = name, ""
-        model = model or self.models[0]
-        if model not in self.models:
+        served = self.known(model or self.models[0])
+        if served is None:
             hint = f"Served here: {', '.join(self.models)}; MODEL@PROFILE names a profile, too."
-            raise UnknownName("Model", model, self.models, hint)
+            raise UnknownName("Model", shown_spec(model), self.models, hint)
         if at and not profile:
             raise UnknownName("Profile", profile, (), "Leave the @ out for the plain model.")
         return Way(
-            f"{model}@{profile}", model, self._workbench.library.profiles[profile] if at else None
+            f"{served}@{profile}", served, self._workbench.library.profiles[profile] if at else None
         )
+
+    def known(self, name: str) -> str | None:
+        """What is shown of the served model that a client calls `name`; None if none is served.
+
+        What is not shown is not compared: nobody learns by trying whether a password is right.
+        """
+        told = shown_spec(name)
+        return told if told in self.models else None
 
     async def model(self, name: str) -> Model:
         """The served model called `name`, opened at its first use, on a thread of its own.
@@ -186,9 +202,11 @@ def check_named(settings: Settings, models: Sequence[str], decider: str | None) 
 
     Raises:
         UnknownName: there is no such model or decider.
-        InvalidSetting: a model's name lacks a part, or the decider has no such setting.
+        InvalidSetting: a model's name lacks a part, two models could not be told apart, or the
+            decider has no such setting.
         FileProblem: there is no such file of weights.
     """
+    shown_specs(models)
     for name in models:
         check_model(name, settings.models_folder)
     if decider is not None:
