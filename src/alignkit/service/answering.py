@@ -12,14 +12,14 @@ import asyncio
 import hashlib
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from alignkit.catalog import shown_spec, shown_specs
-from alignkit.deciders.base import Decider
+from alignkit.deciders.base import Decider, unheard
 from alignkit.deciders.making import named
-from alignkit.errors import UnknownName
+from alignkit.errors import ModelError, UnknownName
 from alignkit.models import Model, check_model
 from alignkit.models.together import together
 from alignkit.schema import (
@@ -168,10 +168,16 @@ class Answering:
                     self._opened[name] = found
         return self._opened[name]
 
-    async def answer(self, way: Way, text: str, asks: Sequence[Ask]) -> list[Asked]:
+    async def answer(
+        self,
+        way: Way,
+        text: str,
+        asks: Sequence[Ask],
+        on_failure: Callable[[ModelError], None] = unheard,
+    ) -> list[Asked]:
         """The answers to `asks` about `text`, in their order; all are asked together.
 
-        A model that fails makes `failed` decisions.
+        A model that fails makes `failed` decisions; `on_failure` is told why.
 
         Raises:
             UsageError: the decider cannot work with this profile or model.
@@ -179,13 +185,20 @@ class Answering:
         """
         model = await self.model(way.model)
         if len(asks) == 1:
-            return [await self._answered(way, model, text, asks[0])]
-        return await together(self._answered(way, model, text, ask) for ask in asks)
+            return [await self._answered(way, model, text, asks[0], on_failure)]
+        return await together(self._answered(way, model, text, ask, on_failure) for ask in asks)
 
-    async def _answered(self, way: Way, model: Model, text: str, ask: Ask) -> Asked:
+    async def _answered(
+        self,
+        way: Way,
+        model: Model,
+        text: str,
+        ask: Ask,
+        on_failure: Callable[[ModelError], None],
+    ) -> Asked:
         scenario = scenario_of(text, ask)
         decider = self._asked_with(way, model, ask)
-        decision = await decider.decide(scenario, way.profile)
+        decision = await decider.decide(scenario, way.profile, on_failure=on_failure)
         return Asked(ask, decision, record_of(decider, scenario, way.profile, decision))
 
     def _asked_with(self, way: Way, model: Model, ask: Ask) -> Decider:

@@ -146,11 +146,13 @@ def _service(settings: Settings) -> Finding:
     """Whether the configured service answers; nothing else is contacted."""
     if settings.base_url is None:
         return Finding("service", "ok", "none configured (--base-url)")
-    url = shown(settings.base_url)
+    given = settings.base_url
+    told = shown(given)
+    url = given if told == given.rstrip("/") else told
     if not url.startswith(("http://", "https://")):
         return Finding("service", "broken", f"{url} is no http address", "mend --base-url")
     try:
-        with urlopen(f"{url}/models", timeout=5):  # noqa: S310  http or https only
+        with urlopen(f"{url.rstrip('/')}/models", timeout=5):  # noqa: S310  http or https only
             return Finding("service", "ok", f"{url} answers")
     except HTTPError as error:
         return Finding("service", "ok", f"{url} answers (HTTP {error.code})")
