@@ -113,8 +113,10 @@ class Answering:
         Raises:
             InvalidSetting: two of them could not be told apart by what may be shown.
         """
-        self.models = workbench.shown(models or (workbench.settings.model,))
+        given = models or (workbench.settings.model,)
+        self.models = workbench.shown(given)
         """As they may be shown: without user, password and query of an address."""
+        self._known = dict(zip((*given, *self.models), self.models * 2, strict=True))
         self._workbench = workbench
         self._decider = decider
         self._deciders: dict[tuple[str, str], Decider] = {}
@@ -140,7 +142,9 @@ class Answering:
         served = self.known(model or self.models[0])
         if served is None:
             hint = f"Served here: {', '.join(self.models)}; MODEL@PROFILE names a profile, too."
-            raise UnknownName("Model", shown_spec(model), self.models, hint)
+            # What is before the last @ may be half an address, up to its password.
+            told = shown_spec(name)
+            raise UnknownName("Model", told.rpartition("@")[0] or told, self.models, hint)
         if at and not profile:
             raise UnknownName("Profile", profile, (), "Leave the @ out for the plain model.")
         return Way(
@@ -148,12 +152,9 @@ class Answering:
         )
 
     def known(self, name: str) -> str | None:
-        """What is shown of the served model that a client calls `name`; None if none is served.
-
-        What is not shown is not compared: nobody learns by trying whether a password is right.
-        """
-        told = shown_spec(name)
-        return told if told in self.models else None
+        """What is shown of the served model that a client calls `name`; None if none is served."""
+        # The name must be equal: the query of an address, which is not shown, may end in @PROFILE.
+        return self._known.get(name)
 
     async def model(self, name: str) -> Model:
         """The served model called `name`, opened at its first use, on a thread of its own.
