@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alignkit import catalog
-from alignkit.catalog import Catalog, format_spec, parse_spec
+from alignkit.catalog import Catalog, format_spec, parse_spec, shown_spec, shown_specs
 from alignkit.deciders import DECIDERS, DEFAULT_DECIDER
 from alignkit.errors import InvalidSetting, UnknownName
 
@@ -138,3 +138,41 @@ def test_a_written_spec_is_read_back(name: str, settings: dict[str, str]) -> Non
 def test_no_digit_of_a_number_is_lost(number: float) -> None:
     _, settings = parse_spec(format_spec("x", {"a": number}))
     assert float(settings["a"]) == number
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("fake", "fake"),
+        ("fake?seed=1&latency-ms=2", "fake?seed=1&latency-ms=2"),
+        ("./odd@name.gguf?threads=2", "./odd@name.gguf?threads=2"),
+        ("openai:m?base_url=http://h:1/v1/", "openai:m?base_url=http://h:1/v1/"),
+        ("openai:m?base_url=http://u:PASSW0RD@h:1/v1", "openai:m?base_url=http://h:1/v1"),
+        ("openai:m?base-url=https://TOKEN@h/&seed=1", "openai:m?base-url=https://h&seed=1"),
+        ("openai:m?base_url=http://h/v1?api-key=SECRET", "openai:m?base_url=http://h/v1"),
+        ("openai:m?base_url=http://h/v1%3Fa=1%26code=SECRET", "openai:m?base_url=http://h/v1"),
+        ("openai:m?base_url=http%3A//u:PASSW0RD%40h/v1", "openai:m?base_url=http://h/v1"),
+        ("openai:m?base_url=http://h/a%2526b?k=SECRET", "openai:m?base_url=http://h/a%2526b"),
+        ("openai:m?api_key=SECRET&seed=1", "openai:m?api_key=***&seed=1"),
+        ("openai:m?base_url=http://[SECRET", "openai:m?base_url=***"),
+        ("openai:http://u:PASSW0RD@h/v1", "openai:http://h/v1"),
+    ],
+)
+def test_what_is_shown_of_a_name_has_no_key(name: str, told: str) -> None:
+    assert shown_spec(name) == told
+    assert shown_spec(told) == told
+    assert shown_specs([name, name]) == {told: name}
+
+
+@pytest.mark.parametrize("name", ["m?http://u:PASSW0RD@h/v1", "m?base_url=http://u:PASSW0RD@h&x"])
+def test_a_mistake_in_a_name_is_told_without_the_key(name: str) -> None:
+    with pytest.raises(InvalidSetting, match="is not a setting") as caught:
+        parse_spec(name)
+    assert "PASSW0RD" not in str(caught.value)
+
+
+def test_names_that_differ_in_what_is_not_shown_cannot_be_told_apart() -> None:
+    one, other = (f"openai:m?base_url=http://u:{word}-WORD@h/v1" for word in ("ONE", "OTHER"))
+    with pytest.raises(InvalidSetting, match=r"'openai:m\?base_url=http://h/v1'") as caught:
+        shown_specs([one, "fake", other])
+    assert "-WORD" not in str(caught.value)

@@ -6,15 +6,21 @@ optional library is only needed by those who use it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoints, entry_points
 from typing import Generic, TypeVar, cast
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from alignkit.errors import InvalidSetting, UnknownName
 
 T = TypeVar("T")
+
+_HIDDEN = "***"
+_USER_INFO = re.compile(r"(?<=://)[^/?#\s]*@")
+_KEY = re.compile(r"(^|_)(key|token|secret|password)$", re.IGNORECASE)
+"""Settings that nothing here has, and that somebody may give all the same."""
 
 
 class Catalog(Generic[T]):
@@ -68,10 +74,63 @@ def parse_spec(text: str) -> tuple[str, dict[str, str]]:
         key, sign, value = part.partition("=")
         if not sign or not key:
             raise InvalidSetting(
-                f"{text!r}: {part!r} is not a setting.", "Write NAME?key=value&key=value."
+                f"{shown_spec(text)!r}: {_shown_value('', part)!r} is not a setting.",
+                "Write NAME?key=value&key=value.",
             )
         settings[key.replace("-", "_")] = unquote(value)
     return name, settings
+
+
+def shown(url: str) -> str:
+    """`url` without user-info and query, where keys can be."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # it is no address
+        return _HIDDEN
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=host, query="", fragment="").geturl().rstrip("/")
+
+
+def shown_spec(text: str) -> str:
+    """`text`, the name of a model with its settings, as it may be shown and kept.
+
+    Addresses in it are without user-info and query; all else stays as it is written.
+    """
+    name, mark, rest = text.partition("?")
+    return _USER_INFO.sub("", name) + mark + "&".join(map(_shown_setting, rest.split("&")))
+
+
+def shown_specs(names: Iterable[str]) -> dict[str, str]:
+    """By what may be shown of each of the `names` of models: the name as it is given.
+
+    Raises:
+        InvalidSetting: two of them could not be told apart.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        told = shown_spec(name)
+        if found.setdefault(told, name) != name:
+            raise InvalidSetting(
+                f"Two models would both be called {told!r}: user, password and query of an address "
+                "are not shown.",
+                "Keep one of them, or give one another address.",
+            )
+    return found
+
+
+def _shown_setting(part: str) -> str:
+    key, sign, value = part.partition("=")
+    return key + sign + _shown_value(key, value) if sign else _shown_value("", part)
+
+
+def _shown_value(key: str, written: str) -> str:
+    """What may be shown of a value as it is `written` behind a question mark."""
+    if _KEY.search(key.replace("-", "_")):
+        return _HIDDEN
+    value = unquote(written)
+    if "://" not in value or (told := shown(value)) == value.rstrip("/"):
+        return written
+    return _plain(told)
 
 
 def format_spec(name: str, settings: Mapping[str, object]) -> str:

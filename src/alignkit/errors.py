@@ -132,6 +132,10 @@ class ModelError(AlignkitError):
     http_status = 502
     retry_after: float | None = None
     """Seconds after which the service wants to be asked again, where it says so."""
+    status: int | None = None
+    """The HTTP status that the service answered with, where it was one."""
+    unquoted: str | None = None
+    """The message without what the service said, where it has something of that."""
 
 
 class AuthenticationFailed(ModelError):

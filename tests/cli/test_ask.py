@@ -202,3 +202,11 @@ def test_instructions_can_be_written_for_the_request(align: Align) -> None:
     for one in json.loads(align(*wish, "--json").out)["instructions"]:
         steps = (*one["steps"], *one["dropped"])
         assert len([step for step in steps if step.startswith("fake")]) == 1
+
+
+def test_a_reason_ends_with_one_full_stop(align: Align, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "no-key-at-all")
+    model = "openai:m?max_retries=0&base_url=http://user:PASSW0RD@127.0.0.1:9/v1"
+    done = align("ask", "Why?", "-m", model)
+    assert done.err.rstrip().endswith("its address in --base-url.")
+    assert "PASSW0RD" not in done.err + done.out

@@ -321,3 +321,34 @@ def ring(monkeypatch: pytest.MonkeyPatch, kept: dict[tuple[str, str], str] | Non
     errors.__dict__["KeyringError"] = KeyringError
     monkeypatch.setitem(sys.modules, "keyring", library)
     monkeypatch.setitem(sys.modules, "keyring.errors", errors)
+
+
+class TestWhatIsSaid:
+    @pytest.mark.parametrize(
+        "status", [400, 402, 403, 404, 408, 409, 413, 418, 429, 500, 501, 503, 504]
+    )
+    async def test_a_message_without_the_words_of_the_service(
+        self, backend: Backend, status: int
+    ) -> None:
+        async with serving((status, {"error": {"message": "you asked: Fire 0."}}, {})) as service:
+            with pytest.raises(ModelError, match="you asked: Fire 0") as caught:
+                await asked(backend.make(base_url=service.url, max_retries=0))
+        error = caught.value
+        assert error.status == status
+        assert error.unquoted is not None
+        assert error.unquoted.startswith(service.url) or service.url in error.unquoted
+        assert error.unquoted.endswith(".")
+        assert "you asked" not in error.unquoted
+
+    async def test_a_reply_of_another_shape_is_not_quoted(self, backend: Backend) -> None:
+        async with serving((200, {"you asked": "Fire 0."}, {})) as service:
+            with pytest.raises(ModelError) as caught:
+                await asked(backend.make(base_url=service.url, max_retries=0))
+        assert "Fire" not in (caught.value.unquoted or "")
+
+    async def test_who_is_not_there_is_told_by_the_kind_of_error(self, backend: Backend) -> None:
+        async with serving((200, {}, {})) as service:
+            pass
+        with pytest.raises(Unreachable) as caught:
+            await asked(backend.make(base_url=service.url, max_retries=0))
+        assert caught.value.unquoted == f"{service.url} cannot be reached: ConnectError."

@@ -8,10 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alignkit.errors import UnknownName
+from alignkit.errors import InvalidSetting, UnknownName
 from alignkit.schema import Scenario
 from alignkit.service import Settings, Workbench, replay
-from alignkit.service.answering import YES_NO, Answering, Ask, Offer, scenario_of, total
+from alignkit.service.answering import (
+    YES_NO,
+    Answering,
+    Ask,
+    Offer,
+    check_named,
+    scenario_of,
+    total,
+)
 
 CHOICE = Ask("choice", "Where to?", (Offer("home", "home"), Offer("away", "away: far")))
 PREDICATE = Ask("predicate", "Is it wet?")
@@ -101,3 +109,34 @@ def test_other_questions_make_other_scenarios() -> None:
     assert first.choice_ids == ("yes", "no")
     others = (("B.", PREDICATE), ("A.", Ask("predicate", "Is it dry?", YES_NO)), ("A.", CHOICE))
     assert len({first.id, *(scenario_of(*one).id for one in others)}) == 4
+
+
+async def test_a_model_is_known_by_what_is_shown_of_it_and_by_its_whole_name(
+    workbench: Workbench,
+) -> None:
+    whole, told = (f"openai:m?base_url=http://{user}h:1/v1" for user in ("u:PASSW0RD@", ""))
+    answering = Answering(workbench, [whole, "fake"])
+    assert answering.models == (told, "fake")
+    for name in (None, whole, told):
+        assert answering.way(name).name == answering.way(name).model == told
+    for name in (f"{whole}@cautious-medic", f"{told}@cautious-medic", "@cautious-medic"):
+        assert answering.way(name).name == f"{told}@cautious-medic"
+    keyed = Answering(workbench, ["openai:k?base_url=http://h:1/v1?api-key=SECRET"])
+    assert keyed.way(f"{keyed.models[0]}@cautious-medic").profile
+    assert keyed.way("openai:k?base_url=http://h:1/v1?api-key=SECRET@cautious-medic").profile
+    model = await answering.model(told)
+    assert model is workbench.model(whole)
+    assert workbench.opened == {told}
+    await workbench.close(told)
+    assert not workbench.opened
+    with pytest.raises(UnknownName) as caught:
+        answering.way("openai:m?base_url=http://u:PASSW0RD@elsewhere/v1")
+    assert "PASSW0RD" not in str(caught.value)
+
+
+def test_models_that_could_not_be_told_apart_are_not_served(workbench: Workbench) -> None:
+    models = [f"openai:m?base_url=http://u:{n}@h:1/v1" for n in range(2)]
+    with pytest.raises(InvalidSetting, match="would both be called"):
+        Answering(workbench, models)
+    with pytest.raises(InvalidSetting, match="would both be called"):
+        check_named(workbench.settings, models, None)

@@ -245,3 +245,16 @@ def test_what_is_no_address_is_broken(url: str, home: Path) -> None:
     state, _, mend = service(url, home)
     assert state == "broken"
     assert mend
+
+
+def test_passwords_and_keys_in_addresses_are_not_shown(home: Path) -> None:
+    with serving(Answering) as address:
+        host = address.partition("//")[2]
+        url = f"http://user:PASSW0RD@{host}/v1?api-key=SECRET"
+        assert service(url, home) == ("ok", f"{address}/v1 answers", None)
+        settings = Settings(home=home, model=f"openai:m?base_url={url}")
+        told = f"openai:m?base_url={address}/v1"
+        assert finding_of("default model", settings) == ("ok", told, None)
+    state, detail, _ = service("http://user:PASSW0RD@127.0.0.1:x/v1", home)
+    assert state == "broken"
+    assert "PASSW0RD" not in detail

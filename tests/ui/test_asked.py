@@ -301,3 +301,14 @@ async def test_the_plain_answer_is_shown_where_only_knowledge_lacks(tmp_path: Pa
     assert plain.text == plain.shown.text
     assert str(plain.text) in answer_html(plain)
     assert 'class="answer instead"' in answer_html(under)
+
+
+def test_models_of_a_link_are_named_as_they_may_be_shown() -> None:
+    told, whole = (f"openai:m?base_url=http://{user}h/v1" for user in ("", "u:PASSW0RD@"))
+    place = Place(Workbench(Settings(model="fake")), None, ("fake", told))
+    assert place.offered(whole) == place.offered(told) == told
+    asked = asked_from({"q": "Why?", "model": whole, "judge": whole}, place)
+    assert (asked.model, asked.judge) == (told, told)
+    with pytest.raises(UsageError) as caught:
+        place.offered(f"{whole}/more")
+    assert "PASSW0RD" not in str(caught.value)

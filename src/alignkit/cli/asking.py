@@ -25,7 +25,7 @@ def answer_of(reply: Reply, more: str | None) -> None:
     """
     click.echo(reply.text)
     if reply.reason:
-        click.echo(f"{reply.outcome}: {printable(reply.reason)}.", err=True)
+        click.echo(f"{reply.outcome}: {printable(reply.reason).rstrip('.')}.", err=True)
     elif reply.chosen is not None:
         missed = reply.drafts[reply.chosen - 1].failed
         if missed:

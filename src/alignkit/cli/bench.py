@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from alignkit.catalog import shown_spec
 from alignkit.cli import bench_text
 from alignkit.cli.options import decider_names, engine_options, models_option, settings
 
@@ -93,7 +94,7 @@ def _names(wanted: Bench, model: str) -> tuple[list[str], list[str], list[str]]:
     against = [wanted.against] if wanted.against is not None else []
     several = len(wanted.families)
     alike = [f"all {several} alike"] if against and several > 1 else []
-    models = [one or model for one in wanted.models]
+    models = [shown_spec(one or model) for one in wanted.models]
     return [*wanted.deciders, *against], [*models, "none"], [*wanted.families, *alike]
 
 

@@ -39,6 +39,10 @@ Selecting = Callable[[DeciderSettings], Selector | None]
 """Makes what picks labelled examples as settings want it; None where they want none."""
 
 
+def unheard(_: ModelError) -> None:
+    """Nobody asks why a model failed."""
+
+
 class _Heading(TypedDict):
     """The fields that every decision has, whatever its outcome."""
 
@@ -116,10 +120,16 @@ class Decider(ABC):
             raise UnknownName(f"Decider {self.name!r}: attribute", name, self.attributes, hint)
         return self.attributes[name]
 
-    async def decide(self, scenario: Scenario, profile: Profile | None = None) -> Decision:
+    async def decide(
+        self,
+        scenario: Scenario,
+        profile: Profile | None = None,
+        *,
+        on_failure: Callable[[ModelError], None] = unheard,
+    ) -> Decision:
         """The decision on `scenario` under `profile`, or by the plain method without one.
 
-        A model that fails makes a `failed` decision, never a guess.
+        A model that fails makes a `failed` decision, never a guess; `on_failure` is told why.
 
         Raises:
             UsageError: this method cannot work with this profile or model.
@@ -135,6 +145,7 @@ class Decider(ABC):
             with trace.step("checking the boundaries"):
                 excluded = await forbidden(trace, case)
         except ModelError as error:
+            on_failure(error)
             return self._failed(trace, case, error)
         threshold = threshold_for(self.calibration, profile)
         end = conclude(case, verdict, excluded, threshold)

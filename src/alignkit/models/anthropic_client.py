@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from alignkit.catalog import shown
 from alignkit.errors import AuthenticationFailed, MissingExtra
 from alignkit.models.keys import keep_out_of_logs, key_for
 from alignkit.models.reach import (
     Reach,
     checked,
     secrets_of,
-    shown,
     through_proxies,
     without_query,
 )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from alignkit.catalog import shown
 from alignkit.errors import AuthenticationFailed, MissingExtra
 from alignkit.models.keys import keep_out_of_logs, key_for
-from alignkit.models.reach import Reach, checked, secrets_of, shown, through_proxies, without_query
+from alignkit.models.reach import Reach, checked, secrets_of, through_proxies, without_query
 from alignkit.models.service_errors import Service
 
 if TYPE_CHECKING:

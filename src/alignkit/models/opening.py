@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field, ValidationError
 
-from alignkit.catalog import parse_spec
+from alignkit.catalog import parse_spec, shown_spec
 from alignkit.errors import InvalidSetting, UnknownName
 from alignkit.models.protocols import Model
 from alignkit.models.weights import OnProgress, Weights, silent
@@ -120,7 +120,9 @@ class _Named:
     def check(self) -> None:
         """Fail where the backend is named alone."""
         if not self.served:
-            raise InvalidSetting(f"{self.name!r} names no model.", f"Write {self.backend}:MODEL.")
+            raise InvalidSetting(
+                f"{shown_spec(self.name)!r} names no model.", f"Write {self.backend}:MODEL."
+            )
 
     def settings(self, kind: type[S]) -> S:
         """Those that are given, as a backend takes them."""
@@ -229,6 +231,6 @@ def _settings(name: str, settings: type[S], given: dict[str, str]) -> S:
         unknown = first["type"] == "extra_forbidden"
         message = "there is no such setting" if unknown else complaint(first)
         raise InvalidSetting(
-            f"Model {name!r}: {field}: {message}.",
+            f"Model {shown_spec(name)!r}: {field}: {message}.",
             f"Its settings are: {', '.join(settings.model_fields)}.",
         ) from error

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field
 
+from alignkit.catalog import shown
 from alignkit.errors import InvalidSetting
 from alignkit.schema import Frozen
 
@@ -55,13 +56,6 @@ def checked(url: str, example: str) -> str:
             f"{shown(url)!r} is not the address of a server.", f"Write --base-url {example}."
         )
     return url.rstrip("/")
-
-
-def shown(url: str) -> str:
-    """`url` without user-info and query, where keys can be."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=host, query="", fragment="").geturl().rstrip("/")
 
 
 def without_query(url: str) -> tuple[str, dict[str, str]]:

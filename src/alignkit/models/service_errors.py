@@ -1,7 +1,8 @@
 """The errors of services and their libraries as ours: one line each, with the way out.
 
 `openai` and `anthropic` are made by one generator and have errors of the same names; those of
-httpx are there for services without a library. A message never shows a key.
+httpx are there for services without a library. A message never shows a key. What a service said is
+told to whoever asked; there is a message without it for logs, as it may repeat the prompt.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ _DATE = re.compile(r"\w{3}, \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d GMT$")
 _SAYS_TOO_LONG = re.compile(
     r"context.{0,20}(length|size|window)|too many tokens|(prompt|input) is too long", re.IGNORECASE
 )
+_QUOTED = re.compile(r"(?:: | but: )\{said(?:!r)?\}")
+"""What the service said, in a sentence."""
 _FILTERED = {"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"}
 
 _KEY = "Set {key} to a key that it accepts, or name another server with --base-url."
@@ -162,16 +165,27 @@ def translate(error: Exception, service: Service) -> ModelError:
     """Our error for `error`, one of a library's."""
     said = service.said(message_of(error))
     status = getattr(error, "status_code", None) or getattr(_response(error), "status_code", None)
-    kind, what, hint = _sentence(error, status, said)
+    cause = error.__cause__ or error
     values = {
-        **_about(service),
         "status": status,
         "said": said,
         "name": type(error).__name__,
-        "cause": service.said(str(error.__cause__ or error)),
+        "cause": service.said(str(cause)),
     }
-    ours = kind(what.format_map(values), hint.format_map(values))
+    ours = _ours(_sentence(error, status, said), service, values, type(cause).__name__)
     ours.retry_after = _retry_after(error)
+    ours.status = status
+    return ours
+
+
+def _ours(
+    sentence: _Sentence, service: Service, values: Mapping[str, object], cause: str = ""
+) -> ModelError:
+    """The error of a `sentence`; `cause` names what came before it, where nothing is quoted."""
+    kind, what, hint = sentence
+    values = {**_about(service), **values}
+    ours = kind(what.format_map(values), hint.format_map(values))
+    ours.unquoted = _QUOTED.sub("", what).format_map({**values, "cause": cause})
     return ours
 
 
@@ -198,9 +212,8 @@ def _retry_after(error: Exception) -> float | None:
 
 def unexpected(service: Service, text: str) -> ModelError:
     """The error for a reply that does not have the shape of what was asked for."""
-    kind, what, hint = _BY_CLASS["APIResponseValidationError"]
-    values = {**_about(service), "said": service.said(text)}
-    return kind(what.format_map(values), hint.format_map(values))
+    sentence = _BY_CLASS["APIResponseValidationError"]
+    return _ours(sentence, service, {"said": service.said(text)})
 
 
 def _sentence(error: Exception, status: int | None, said: str) -> _Sentence:

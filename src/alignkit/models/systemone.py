@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from alignkit.catalog import shown
 from alignkit.errors import InvalidSetting, MissingExtra
 from alignkit.models.keys import keep_out_of_logs, key_for
 from alignkit.models.line import Line
 from alignkit.models.native import ask_together, draw_from
-from alignkit.models.reach import Reach, checked, secrets_of, shown, through_proxies
+from alignkit.models.reach import Reach, checked, secrets_of, through_proxies
 from alignkit.models.service_errors import Service
 from alignkit.models.systemone_wire import Reply, question_of, shares_of, state_of
 from alignkit.schema import Answer, ModelIdentity, Prompt, Question, Request, Usage

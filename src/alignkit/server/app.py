@@ -80,7 +80,13 @@ def attach_pages(app: FastAPI, serving: Serving) -> None:
         @cache
         def place() -> Place:
             found: Opened = app.state.opened
-            return Place(found.workbench, found.store, serving.served, serving.decider, found.keep)
+            return Place(
+                found.workbench,
+                found.store,
+                found.answering.models,
+                serving.decider,
+                found.keep,
+            )
 
         attach(app, place)
 

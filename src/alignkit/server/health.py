@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from alignkit.errors import AlignkitError
+from alignkit.server.logs import failure
 from alignkit.server.opened import Here, Opened
 from alignkit.service.answering import Ask, Way
 
@@ -44,15 +45,14 @@ async def get_ready(here: Opened) -> None:
     """Open every served model and ask it something, so that the first request finds it open."""
     here.troubles.update(dict.fromkeys(here.answering.models, _STARTING))
     for name in here.answering.models:
+        failed: list[AlignkitError] = []
         try:
-            [asked] = await here.answering.answer(Way(name, name, None), "A text.", [_ASK])
+            await here.answering.answer(Way(name, name, None), "A text.", [_ASK], failed.append)
         except AlignkitError as error:
-            failure: str | None = str(error)
+            failed.append(error)
+        if failed:
+            here.troubles[name] = "does not answer"
+            _LOG.error("not ready", extra={"model": name, **failure(failed[0])})
         else:
-            failure = asked.decision.reason
-        if failure is None:
             del here.troubles[name]
             _LOG.info("ready", extra={"model": name})
-        else:
-            here.troubles[name] = "does not answer"
-            _LOG.error("not ready", extra={"model": name, "error": failure})

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from alignkit.errors import AlignkitError, ContextTooLong
+from alignkit.server.logs import failure
 from alignkit.server.mistakes import field_and_message, own
 
 _SERVER = 500
@@ -164,8 +165,10 @@ def problem_of(error: AlignkitError, request_id: str) -> Problem:
     if error.http_status < _SERVER and error.exit_code == 2:  # noqa: PLR2004  mistakes of the asker
         return Problem(error.http_status, str(error), code=type(error).__name__)
     if isinstance(error, ContextTooLong):
-        return Problem(400, error.message, field="input", code="context_length_exceeded")
-    _LOG.error("failed", extra={"error": str(error), "request_id": request_id})
+        # What the service said of it may quote the prompt, and with it what must not be said.
+        message = error.message if error.unquoted is None else error.unquoted
+        return Problem(400, message, field="input", code="context_length_exceeded")
+    _LOG.error("failed", extra={**failure(error), "request_id": request_id})
     return Problem(
         max(error.http_status, _SERVER),
         f"The model or the store did not do its part; the log says why under request {request_id}.",

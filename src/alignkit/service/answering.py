@@ -12,13 +12,14 @@ import asyncio
 import hashlib
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from alignkit.deciders.base import Decider
+from alignkit.catalog import shown_spec, shown_specs
+from alignkit.deciders.base import Decider, unheard
 from alignkit.deciders.making import named
-from alignkit.errors import UnknownName
+from alignkit.errors import ModelError, UnknownName
 from alignkit.models import Model, check_model
 from alignkit.models.together import together
 from alignkit.schema import (
@@ -107,8 +108,15 @@ class Answering:
     def __init__(
         self, workbench: Workbench, models: Sequence[str] = (), decider: str | None = None
     ) -> None:
-        """Serve `models`, the default first, or the one of the settings; ask with `decider`."""
-        self.models = tuple(models) or (workbench.settings.model,)
+        """Serve `models`, the default first, or the one of the settings; ask with `decider`.
+
+        Raises:
+            InvalidSetting: two of them could not be told apart by what may be shown.
+        """
+        given = models or (workbench.settings.model,)
+        self.models = workbench.shown(given)
+        """As they may be shown: without user, password and query of an address."""
+        self._known = dict(zip((*given, *self.models), self.models * 2, strict=True))
         self._workbench = workbench
         self._decider = decider
         self._deciders: dict[tuple[str, str], Decider] = {}
@@ -118,26 +126,35 @@ class Answering:
     def way(self, name: str | None) -> Way:
         """Who answers for `name`: `MODEL@PROFILE`, split at the last `@`, or `MODEL` alone.
 
-        Without a model it is the default one.
+        Without a model it is the default one. A model is known by what is shown of it, and by its
+        whole name.
 
         Raises:
             UnknownName: the model is not served, or there is no such profile.
         """
         name = name or self.models[0]
-        if name in self.models:  # an @ may be part of a model's name
-            return Way(name, name, None)
+        whole = self.known(name)
+        if whole is not None:  # an @ may be part of a model's name
+            return Way(whole, whole, None)
         model, at, profile = name.rpartition("@")
         if not at:
             model, profile = name, ""
-        model = model or self.models[0]
-        if model not in self.models:
+        served = self.known(model or self.models[0])
+        if served is None:
             hint = f"Served here: {', '.join(self.models)}; MODEL@PROFILE names a profile, too."
-            raise UnknownName("Model", model, self.models, hint)
+            # What is before the last @ may be half an address, up to its password.
+            told = shown_spec(name)
+            raise UnknownName("Model", told.rpartition("@")[0] or told, self.models, hint)
         if at and not profile:
             raise UnknownName("Profile", profile, (), "Leave the @ out for the plain model.")
         return Way(
-            f"{model}@{profile}", model, self._workbench.library.profiles[profile] if at else None
+            f"{served}@{profile}", served, self._workbench.library.profiles[profile] if at else None
         )
+
+    def known(self, name: str) -> str | None:
+        """What is shown of the served model that a client calls `name`; None if none is served."""
+        # The name must be equal: the query of an address, which is not shown, may end in @PROFILE.
+        return self._known.get(name)
 
     async def model(self, name: str) -> Model:
         """The served model called `name`, opened at its first use, on a thread of its own.
@@ -152,10 +169,16 @@ class Answering:
                     self._opened[name] = found
         return self._opened[name]
 
-    async def answer(self, way: Way, text: str, asks: Sequence[Ask]) -> list[Asked]:
+    async def answer(
+        self,
+        way: Way,
+        text: str,
+        asks: Sequence[Ask],
+        on_failure: Callable[[ModelError], None] = unheard,
+    ) -> list[Asked]:
         """The answers to `asks` about `text`, in their order; all are asked together.
 
-        A model that fails makes `failed` decisions.
+        A model that fails makes `failed` decisions; `on_failure` is told why.
 
         Raises:
             UsageError: the decider cannot work with this profile or model.
@@ -163,13 +186,20 @@ class Answering:
         """
         model = await self.model(way.model)
         if len(asks) == 1:
-            return [await self._answered(way, model, text, asks[0])]
-        return await together(self._answered(way, model, text, ask) for ask in asks)
+            return [await self._answered(way, model, text, asks[0], on_failure)]
+        return await together(self._answered(way, model, text, ask, on_failure) for ask in asks)
 
-    async def _answered(self, way: Way, model: Model, text: str, ask: Ask) -> Asked:
+    async def _answered(
+        self,
+        way: Way,
+        model: Model,
+        text: str,
+        ask: Ask,
+        on_failure: Callable[[ModelError], None],
+    ) -> Asked:
         scenario = scenario_of(text, ask)
         decider = self._asked_with(way, model, ask)
-        decision = await decider.decide(scenario, way.profile)
+        decision = await decider.decide(scenario, way.profile, on_failure=on_failure)
         return Asked(ask, decision, record_of(decider, scenario, way.profile, decision))
 
     def _asked_with(self, way: Way, model: Model, ask: Ask) -> Decider:
@@ -186,9 +216,11 @@ def check_named(settings: Settings, models: Sequence[str], decider: str | None) 
 
     Raises:
         UnknownName: there is no such model or decider.
-        InvalidSetting: a model's name lacks a part, or the decider has no such setting.
+        InvalidSetting: a model's name lacks a part, two models could not be told apart, or the
+            decider has no such setting.
         FileProblem: there is no such file of weights.
     """
+    shown_specs(models)
     for name in models:
         check_model(name, settings.models_folder)
     if decider is not None:

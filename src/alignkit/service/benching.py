@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from alignkit.catalog import shown_spec
 from alignkit.deciders.base import Decider
 from alignkit.deciders.making import named
 from alignkit.errors import UsageError
@@ -133,7 +134,7 @@ async def bench(wanted: Bench, workbench: Workbench) -> AsyncGenerator[Step, Non
                 yield Step(done, total, skipped=f"{spec} on {family}: {error}")
                 continue
             if judged:
-                name = (model or identity.name) if identity else _NO_MODEL
+                name = (shown_spec(model) if model else identity.name) if identity else _NO_MODEL
                 sha256 = identity.sha256 if identity else None
                 rows.append(Row(spec, name, sha256, family, figures(judged), judged))
                 yield Step(done, total, rows[-1])

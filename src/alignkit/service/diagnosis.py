@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 from pydantic import BaseModel
 
+from alignkit.catalog import shown, shown_spec
 from alignkit.errors import AlignkitError
 from alignkit.library import Library, Shelf
 from alignkit.models.opening import BACKENDS
@@ -86,7 +87,7 @@ def _weights(settings: Settings) -> Iterator[Finding]:
 
 
 def _default_model(settings: Settings, weights: Weights) -> Finding:
-    name = settings.model
+    name = shown_spec(settings.model)
     if name.startswith(("fake", *(f"{one}:" for one in BACKENDS))):
         return Finding("default model", "ok", name)
     try:
@@ -145,7 +146,9 @@ def _service(settings: Settings) -> Finding:
     """Whether the configured service answers; nothing else is contacted."""
     if settings.base_url is None:
         return Finding("service", "ok", "none configured (--base-url)")
-    url = settings.base_url
+    given = settings.base_url
+    told = shown(given)
+    url = given if told == given.rstrip("/") else told
     if not url.startswith(("http://", "https://")):
         return Finding("service", "broken", f"{url} is no http address", "mend --base-url")
     try:

@@ -135,7 +135,11 @@ class ServedDecisions:
         except Exception as error:  # noqa: BLE001  whatever it is, the next try may do
             _LOG.error(
                 "decisions are not stored",
-                extra={"error": str(error), "count": len(ids)},
+                # A message of another kind may hold what was to be stored.
+                extra={
+                    "error": str(error) if isinstance(error, StoreError) else type(error).__name__,
+                    "count": len(ids),
+                },
                 exc_info=None if isinstance(error, StoreError) else error,
             )
             await asyncio.sleep(0 if self._closed else _PAUSE)

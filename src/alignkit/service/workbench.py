@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
-from alignkit.catalog import parse_spec
+from alignkit.catalog import parse_spec, shown_spec, shown_specs
 from alignkit.deciders import DECIDERS, DEFAULT_DECIDER, PLAIN_DECIDER
 from alignkit.deciders.base import Decider
 from alignkit.deciders.making import named
@@ -34,6 +34,7 @@ class Workbench:
         self.prompts = Prompts(self.settings.templates_folder)
         self._on_progress = on_progress
         self._models: dict[str, Model] = {}
+        self._told: dict[str, str] = {}
         self._opening = threading.Lock()
         self._pools: dict[str, Pool] = {}
 
@@ -56,14 +57,24 @@ class Workbench:
 
     async def close(self, name: str) -> None:
         """Close the model called `name`, if it is open; `model` opens it again."""
-        model = self._models.pop(name, None)
+        model = self._models.pop(self._told.get(name, name), None)
         if model is not None:
             await model.aclose()
 
     @property
     def opened(self) -> frozenset[str]:
-        """The names of the models that are open."""
-        return frozenset(self._models)
+        """The names of the models that are open, as they may be shown."""
+        return frozenset(map(shown_spec, self._models))
+
+    def shown(self, names: Iterable[str]) -> tuple[str, ...]:
+        """What may be shown and kept of the `names` of models; `model` opens them by this, too.
+
+        Raises:
+            InvalidSetting: two models could not be told apart.
+        """
+        names = tuple(names)
+        self._told = shown_specs((*self._told.values(), *names))
+        return tuple(map(shown_spec, names))
 
     def model(self, name: str | None = None) -> Model:
         """The model called `name`, or the default one; opened at its first use.
@@ -75,6 +86,7 @@ class Workbench:
             ModelError: it cannot be had or started.
         """
         name = name or self.settings.model
+        name = self._told.get(name, name)
         found = self._models.get(name)
         if found is not None:  # also while another is being opened
             return found

@@ -65,6 +65,8 @@ class Asked(Frozen):
     def checked(self, place: Place) -> Self:
         """The same, if it can be asked here; anybody may have written the link.
 
+        Models are named as they may be shown.
+
         Raises:
             UsageError: the request is no text, or the server has no such profile or model.
         """
@@ -72,9 +74,10 @@ class Asked(Frozen):
             request_from(self.q)
         if self.profile is not None:
             place.workbench.library.profiles[self.profile]
-        for model in (self.model, self.judge):
-            place.offered(model)
-        return self
+        models = {"model": self.model, "judge": self.judge}
+        return self.model_copy(
+            update={field: place.offered(name) for field, name in models.items() if name}
+        )
 
 
 def asked_from(given: Mapping[str, str], place: Place) -> Asked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from alignkit.catalog import shown_spec
 from alignkit.errors import UsageError
 from alignkit.schema import Record
 from alignkit.service import Workbench
@@ -28,7 +29,7 @@ class Place:
     store: Store | None
     """None where decisions are not kept."""
     models: tuple[str, ...]
-    """What may be asked, the default first."""
+    """What may be asked, the default first, as it may be shown."""
     decider: str | None = None
     """The method under a profile; the default one where none is named."""
     keep: Keep = _nowhere
@@ -44,12 +45,13 @@ class Place:
         """
         if model is None:
             return self.models[0]
-        if model not in self.models:
+        told = shown_spec(model)
+        if told not in self.models:
             raise UsageError(
-                f"This server does not offer the model {model!r}.",
+                f"This server does not offer the model {told!r}.",
                 f"It offers: {', '.join(self.models)}.",
             )
-        return model
+        return told
 
 
 Finding = Callable[[], Place]

@@ -487,3 +487,41 @@ async def test_the_preset_triage_has_all_triage_families_within_half_an_hour(
         ("affiliation", "affiliation"),
         ("personal-safety", "personal_safety"),
     }
+
+
+# Names of models with keys
+
+
+async def test_a_key_in_the_name_of_a_model_is_kept_nowhere(
+    bench: Workbench, store: Store, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def opening(name: str, *_: Any) -> FakeModel:
+        opened.append(name)
+        return FakeModel(remember=False)
+
+    monkeypatch.setattr("alignkit.service.workbench.open_model", opening)
+    whole = "openai:m?base_url=http://user:PASSW0RD@h/v1?api-key=SECRET"
+    told = "openai:m?base_url=http://h/v1"
+    path = write(models=[whole], prices={whole: {"submitted": 1}}, budget={"money": 9})
+    found = await ready(bench, path)
+    begun, ended = await run(found, bench, store)
+    assert opened == [whole]
+    assert ended.ending == "complete"
+    assert ended.progress.money
+    assert begun.run.experiment["models"] == [told]
+    assert list(begun.run.experiment["prices"]) == [told]
+    assert {held.cell.model for held in store.held(begun.run.id)} == {told}
+    kept = (tmp_path / "runs.db").read_bytes()
+    assert b"PASSW0RD" not in kept
+    assert b"SECRET" not in kept
+
+
+async def test_models_that_differ_in_their_keys_only_are_refused(
+    bench: Workbench, write: Write
+) -> None:
+    models = [f"openai:m?base_url=http://user:{word}-WORD@h/v1" for word in ("ONE", "OTHER")]
+    with pytest.raises(InvalidSetting, match="would both be called") as caught:
+        await ready(bench, write(models=models), dry=True)
+    assert "-WORD" not in str(caught.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alignkit.catalog import parse_spec
+from alignkit.catalog import parse_spec, shown_spec
 from alignkit.deciders.making import named
 from alignkit.errors import DataError, UnknownName, UsageError
 from alignkit.schema import Profile, Scenario
@@ -49,11 +49,12 @@ def model_of(here: Opened, given: str | None, field: str = "model") -> str:
         Problem: it is not served.
     """
     served = here.answering.models
-    if given is None or given in served:
-        return given or served[0]
+    known = here.answering.known(given) if given else served[0]
+    if known is not None:
+        return known
     raise Problem(
         404,
-        f"{field}: {given!r} is not served here. Served: {', '.join(served)}.",
+        f"{field}: {shown_spec(str(given))!r} is not served here. Served: {', '.join(served)}.",
         field=field,
         code="model_not_found",
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
-from alignkit.catalog import format_spec, parse_spec
+from alignkit.catalog import format_spec, parse_spec, shown_spec
 from alignkit.deciders import DEFAULT_DECIDER, PLAIN_DECIDER
 from alignkit.deciders.base import Decider
 from alignkit.deciders.making import named
@@ -45,7 +45,7 @@ class Prepared:
     """An experiment, ready to run."""
 
     experiment: Experiment
-    """With the models and deciders that stand where none are named."""
+    """With the models and deciders that stand where none are named; models as they may be shown."""
     matrix: Matrix
     totals: Totals
     sources: Sequence[Source]
@@ -80,6 +80,7 @@ async def prepared(
     """
     experiment = _completed(read.experiment, workbench)
     _check_prices(experiment, read.document)
+    experiment = _shown(experiment, workbench)
     for spec in experiment.deciders:
         named(spec)  # a misspelt one is told before data is read
     settings = workbench.settings
@@ -119,14 +120,17 @@ def _check_prices(experiment: Experiment, document: Document) -> None:
         if name not in names:
             near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
             raise BadExperiment(
-                f"{document.where(('prices', name))}: the experiment has no model {name!r}.",
-                f"Did you mean {near[0]!r}?" if near else f"It has: {', '.join(sorted(names))}.",
+                f"{document.where(('prices', name))}: the experiment has no model "
+                f"{shown_spec(name)!r}.",
+                f"Did you mean {shown_spec(near[0])!r}?"
+                if near
+                else f"It has: {', '.join(sorted(map(shown_spec, names)))}.",
             )
     for name in experiment.models if experiment.budget.money is not None else ():
         if name not in experiment.prices:
             raise BadExperiment(
-                f"{document.where(('budget', 'money'))}: money is limited, but the model {name!r} "
-                "has no price.",
+                f"{document.where(('budget', 'money'))}: money is limited, but the model "
+                f"{shown_spec(name)!r} has no price.",
                 "Give one under `prices`; a model that costs nothing has {submitted: 0}.",
             )
 
@@ -137,6 +141,20 @@ def _completed(experiment: Experiment, workbench: Workbench) -> Experiment:
             "models": experiment.models or (workbench.settings.model,),
             "deciders": experiment.deciders or (DEFAULT_DECIDER,),
             "at_once": experiment.at_once or workbench.settings.at_once,
+        }
+    )
+
+
+def _shown(experiment: Experiment, workbench: Workbench) -> Experiment:
+    """`experiment` with its models named as they may be kept and shown.
+
+    Raises:
+        InvalidSetting: two of them could not be told apart.
+    """
+    return experiment.model_copy(
+        update={
+            "models": workbench.shown(experiment.models),
+            "prices": {shown_spec(name): price for name, price in experiment.prices.items()},
         }
     )
 

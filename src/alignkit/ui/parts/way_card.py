@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from alignkit.catalog import parse_spec
+from alignkit.catalog import parse_spec, shown_spec
 from alignkit.deciders import DEFAULT_DECIDER, PLAIN_DECIDER
 from alignkit.errors import AlignkitError
 from alignkit.schema import Profile, Target
@@ -120,7 +120,7 @@ class WayCard:
     def _model(self) -> None:
         side = self.side
         options = model_options(side.place)
-        value = side.way.model or side.place.models[0]
+        value = shown_spec(side.way.model or side.place.models[0])
         if side.from_shipped and side.record is not None:
             value = "shipped"
             options = {value: f"{side.model} (recorded)"} | options
