@@ -4,9 +4,10 @@
 
 `confusables.txt` belongs to Unicode Technical Standard 39 and is published at
 https://www.unicode.org/Public/security/. Of its lines the table keeps those that `alignkit.words`
-has use for: one letter that looks like one other, or a Latin ligature that looks like several, and
-only where compatibility forms and case do not make them the same anyway. Parts of Korean syllables
-are left out: alone they are no letters.
+has use for: one letter that looks like one other or like punctuation, a digit that looks like a
+Latin letter, or a Latin ligature that looks like several, and only where compatibility forms and
+case do not make them the same anyway. Parts of Korean syllables are left out: alone they are no
+letters.
 """
 
 from __future__ import annotations
@@ -55,8 +56,13 @@ def _kept(source: str, target: str) -> bool:
         return False  # compatibility forms are taken apart before anything is looked up
     if _plain(source) == target or unicodedata.name(source, "").startswith("HANGUL"):
         return False
-    if not all(unicodedata.category(sign).startswith("L") for sign in source + target):
-        return target in {"'", "-"} and unicodedata.category(source)[0] in "PSL"
+    kinds = [unicodedata.category(sign) for sign in source + target]
+    if kinds[0] == "Nd":
+        return len(target) == 1 and target.isascii() and target.isalpha()
+    if kinds[0][0] == "L" and len(target) == 1 and kinds[1][0] == "P":
+        return True
+    if not all(kind.startswith("L") for kind in kinds):
+        return target in {"'", "-"} and kinds[0][0] in "PSL"
     return len(target) == 1 or (target.isascii() and _is_latin(source))
 
 

@@ -18,7 +18,7 @@ import re
 # The wide and small forms become the plain sign in tokenisers that normalise.
 _OPENS = re.compile(r"[<\uff1c\ufe64](?!\s*[\d=])")
 _BRACKET = re.compile(
-    r"[\[\uff3b](?=\s*/?\s*(?:INST|SYS(?:TEM\w*)?|TOOL\w*|AVAILABLE\w*|THINK|ARGS|CALL_ID"
+    r"[\[\uff3b](?=\s*+(?:/\s*)?(?:INST|SYS(?:TEM\w*)?|TOOL\w*|AVAILABLE\w*|THINK|ARGS|CALL_ID"
     r"|PREFIX|SUFFIX|MIDDLE)\b)",
     re.IGNORECASE,
 )

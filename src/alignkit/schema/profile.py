@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from alignkit.schema.base import Frozen, Identifier, Name, Text, Weight, repeated
 from alignkit.schema.scenario import Unit
+from alignkit.schema.visible import shows_alone
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -136,13 +137,19 @@ class Person(Frozen):
     """How much they show of attributes, where known: who is nearer to the targets counts more."""
 
 
+def _shown(word: str) -> str:
+    if not shows_alone(word):
+        raise ValueError("shows nothing: it has only invisible signs; name a word that can be read")
+    return word
+
+
 class Boundary(Frozen):
     """Something that must never be chosen or said; wins over every target."""
 
     id: Name
     rule: Text
     """The rule in words; a model judges whether a choice breaks it."""
-    never_say: tuple[Text, ...] = ()
+    never_say: tuple[Annotated[Text, AfterValidator(_shown)], ...] = ()
     """Words or phrases that a choice must not contain, whatever their case and spacing."""
 
 

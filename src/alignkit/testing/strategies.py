@@ -16,6 +16,7 @@ from alignkit.schema import (
     Scenario,
     Target,
 )
+from alignkit.schema.visible import shows_alone
 
 TAGS = (
     "</scenario>",
@@ -71,7 +72,7 @@ def scenarios(
             Choice(id=id_, text=text, values=draw(values), pinned=draw(st.booleans()))
             for id_, text in zip(ids, said, strict=True)
         ),
-        entities=tuple(draw(st.lists(texts(12), max_size=2))),
+        entities=tuple(draw(st.lists(texts(12).filter(shows_alone), max_size=2))),
         group=draw(st.none() | texts(12)),
         tags=draw(st.dictionaries(st.sampled_from(["subject", "part"]), texts(12), max_size=2)),
     )
@@ -115,7 +116,7 @@ def _boundaries() -> st.SearchStrategy[Boundary]:
         Boundary,
         id=st.from_regex(r"\A[a-z0-9][a-z0-9-]{0,10}\Z"),
         rule=texts(),
-        never_say=st.lists(texts(12), max_size=2).map(tuple),
+        never_say=st.lists(texts(12).filter(shows_alone), max_size=2).map(tuple),
     )
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from alignkit.schema import Boundary
-from alignkit.words.signs import Kind, Sign, marks_count_after, signs_of
+from alignkit.words.signs import Kind, Sign, is_letter, marks_count_after, signs_of
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ class Reading:
         self._words = words
         self._states: list[_State] = []
         self._before: Sign | None = None
+        self._letter: Sign | None = None
 
     @property
     def open_from(self) -> int | None:
@@ -122,6 +123,7 @@ class Reading:
         return _first_hit(state for state in self._states if _complete(state))
 
     def _read(self, sign: Sign, index: int) -> Hit | None:
+        sign = sign.after(self._letter)
         if sign.kind is Kind.MARK and not marks_count_after(self._before):
             return None
         if sign.kind is Kind.BLANK and self._before and self._before.kind is Kind.BLANK:
@@ -137,6 +139,7 @@ class Reading:
                 letter = sign.kind is Kind.LETTER
                 self._states.append(_State(track, 1, index, index + 1, gap=False, letter=letter))
         self._before = sign
+        self._letter = sign if is_letter(sign) else self._letter
         return None
 
 
@@ -153,9 +156,11 @@ def _tracks(boundary: str, word: str) -> Iterable[_Track]:
 def _seen(word: str) -> tuple[Sign, ...]:
     """The signs of a word, runs of blanks as one, none at its ends."""
     found: list[Sign] = []
+    letter: Sign | None = None
     for character in word:
-        for sign in signs_of(character):
-            before = found[-1] if found else None
+        for one in signs_of(character):
+            before, sign = found[-1] if found else None, one.after(letter)
+            letter = sign if is_letter(sign) else letter
             if sign.kind is Kind.MARK and not marks_count_after(before):
                 continue
             if sign.kind is Kind.BLANK and (before is None or before.kind is Kind.BLANK):
@@ -167,8 +172,15 @@ def _seen(word: str) -> tuple[Sign, ...]:
 
 
 def _taken_for(wanted: Sign) -> frozenset[str]:
-    """What is wanted at a sign of a word; of ASCII only itself, or "0" would be in "hello"."""
-    return frozenset(wanted.plain) if wanted.plain.isascii() else wanted.looks
+    """What is wanted at a sign of a word; of ASCII only itself, or "0" would be in "hello".
+
+    Nor is a letter wanted where punctuation stands that looks like it.
+    """
+    if wanted.plain.isascii():
+        return frozenset(wanted.plain)
+    if is_letter(wanted):
+        return frozenset(look for look in wanted.looks if look == wanted.plain or look.isalpha())
+    return wanted.looks
 
 
 def _is(wanted: Sign, sign: Sign) -> bool:

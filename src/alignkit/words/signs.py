@@ -8,27 +8,24 @@ vowel in Devanagari, a voicing mark in Japanese) counts, and one that only decor
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, lru_cache
 from importlib.resources import files
 from string import ascii_lowercase
 
+from alignkit.schema.visible import is_blank, is_invisible, is_mark
+
 _TABLE = files("alignkit.words") / "lookalikes.txt"
-_INVISIBLE = (
-    *(range(0x115F, 0x1161), range(0x17B4, 0x17B6), range(0x180B, 0x1810), range(0x3164, 0x3165)),
-    *(range(0xFE00, 0xFE10), range(0xFFA0, 0xFFA1), range(0xFFF0, 0xFFFC)),
-    *(range(0x1BCA0, 0x1BCA4), range(0xE0000, 0xE1000)),
-)
-"""Code points that show nothing and are not of the category Cf."""
-_BLANK_LETTER = "\u2800"
-"""The Braille pattern without dots: a symbol to Unicode, a blank to the eye."""
-_DECORATING = (range(1, 2), range(10, 37), range(200, 241))
-"""Classes of marks that leave a letter the same: strokes, points of Hebrew and Arabic, accents."""
 _SIMPLE_SCRIPTS = 0x590
 """Below are the scripts in which no mark makes another letter: Latin, Greek, Cyrillic, Armenian."""
-_KOREAN_PARTS = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))
-"""Vowels and final consonants, into which compatibility forms take Korean syllables apart."""
+_SIMPLE_NAMES = frozenset({"LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "MODIFIER"})
+"""How the names of these begin. Signs of theirs that look like punctuation part words, always."""
+_EAST_ASIAN = frozenset(
+    {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "CJK", "IDEOGRAPHIC", "VERTICAL"}
+)
+"""How the names of signs begin that make words together."""
 _TALL = frozenset("il")
 """What the table has one name for: a capital I, a small L, the digit one, a bar."""
 _BY_SIGHT = {"I": _TALL, "1": _TALL, "|": _TALL, "0": frozenset("o")}
@@ -59,20 +56,30 @@ class Sign:
     looks: frozenset[str]
     """All that it may be taken for, itself included."""
     kind: Kind
+    parts: bool = False
+    """Whether it parts words: a letter to Unicode, but punctuation to the eye."""
 
     @property
     def in_word(self) -> bool:
         """Whether it is part of a word."""
-        return self.kind in {Kind.LETTER, Kind.DIGIT, Kind.MARK}
+        return not self.parts and self.kind in {Kind.LETTER, Kind.DIGIT, Kind.MARK}
+
+    def after(self, letter: Sign | None) -> Sign:
+        """The sign as it is read where `letter` was the last letter before it.
+
+        What looks like punctuation is a letter in words of its own script: the long vowel of
+        Japanese, the Hebrew Yod.
+        """
+        if not self.parts or (script := _script(self)) in _SIMPLE_NAMES:
+            return self
+        return self if letter and _script(letter) != script else replace(self, parts=False)
 
 
 @lru_cache(4096)
 def signs_of(character: str) -> tuple[Sign, ...]:
     """The signs that one `character` shows: mostly one, none if it is invisible."""
-    if character == _BLANK_LETTER:
-        return (_sign(" "),)
     apart = unicodedata.normalize("NFKD", character)
-    found = (sign for one in apart if not _invisible(one) for sign in _folded(one))
+    found = (sign for one in apart if not is_invisible(one) for sign in _folded(one))
     return tuple(found)
 
 
@@ -81,11 +88,17 @@ def shows(text: str) -> bool:
     return any(sign.kind is not Kind.BLANK for one in text for sign in signs_of(one))
 
 
+def is_letter(sign: Sign) -> bool:
+    """Whether `sign` is a letter to the eye, too."""
+    return sign.kind is Kind.LETTER and not sign.parts
+
+
 def marks_count_after(before: Sign | None) -> bool:
     """Whether a mark makes another letter of the sign `before` it, rather than decorate it."""
     if before is None or before.kind is Kind.BLANK or before.kind is Kind.OTHER:
         return False
-    return ord(before.plain) >= _SIMPLE_SCRIPTS and not any(one.isascii() for one in before.looks)
+    taken_for_ascii = any(one.isascii() and one.isalnum() for one in before.looks)
+    return ord(before.plain) >= _SIMPLE_SCRIPTS and not taken_for_ascii
 
 
 def _folded(one: str) -> tuple[Sign, ...]:
@@ -97,15 +110,31 @@ def _folded(one: str) -> tuple[Sign, ...]:
         return tuple(_sign(letter) for letter in ligature)
     if one in _BY_SIGHT:
         return (_sign(one),)
-    return tuple(_sign(letter) for letter in one.casefold() if not _invisible(letter))
+    return tuple(_sign(letter) for letter in one.casefold() if not is_invisible(letter))
 
 
 def _sign(one: str) -> Sign:
-    plain = one.casefold()
+    digit = unicodedata.decimal(one, None)
+    plain = one.casefold() if digit is None else str(digit)
     looks = {plain} | _BY_SIGHT.get(one, frozenset())
     if not one.isascii():
         looks |= _seen_as(one) | _seen_as(one.upper()) | _seen_as(one.lower())
-    return Sign(plain, frozenset(looks), _kind(one))
+    kind = _kind(one)
+    return Sign(plain, frozenset(looks), kind, kind is Kind.LETTER and _parts(one, looks))
+
+
+def _parts(one: str, looks: Iterable[str]) -> bool:
+    """Whether a letter that looks like `looks` is punctuation to the eye."""
+    kinds = {unicodedata.category(look) for look in looks}
+    return unicodedata.category(one) == "Lm" or any(
+        kind[0] == "P" or kind == "Lm" for kind in kinds
+    )
+
+
+def _script(sign: Sign) -> str:
+    """The script of `sign`, as its name tells; one for all that Japanese is written in."""
+    script = unicodedata.name(sign.plain, "").partition(" ")[0]
+    return "CJK" if script in _EAST_ASIAN else script
 
 
 def _in_a_box(one: str) -> str:
@@ -122,28 +151,18 @@ def _small_capital(one: str) -> str | None:
 
 
 def _seen_as(one: str) -> set[str]:
-    found = _small_capital(one) or _table().get(one)
+    found = _small_capital(one) or _capitals().get(one) or _table().get(one)
     if found is None:
         return set()
     return {found} | (_TALL if found == "l" else set())
 
 
 def _kind(one: str) -> Kind:
-    category = unicodedata.category(one)
-    if one.isspace() or category[0] == "Z":
+    if is_blank(one):
         return Kind.BLANK
-    if category[0] == "M" or any(ord(one) in some for some in _KOREAN_PARTS):
+    if is_mark(one):
         return Kind.MARK
-    return {"L": Kind.LETTER, "N": Kind.DIGIT}.get(category[0], Kind.OTHER)
-
-
-def _invisible(one: str) -> bool:
-    category = unicodedata.category(one)
-    if category == "Cf" or (category == "Cc" and not one.isspace()) or category == "Me":
-        return True
-    if category == "Mn" and any(unicodedata.combining(one) in some for some in _DECORATING):
-        return True
-    return one == "\u034f" or any(ord(one) in some for some in _INVISIBLE)
+    return {"L": Kind.LETTER, "N": Kind.DIGIT}.get(unicodedata.category(one)[0], Kind.OTHER)
 
 
 @cache
@@ -168,3 +187,10 @@ def _table() -> dict[str, str]:
 @cache
 def _ligatures() -> dict[str, str]:
     return {source: target for target, found in _lines() if len(target) > 1 for source in found}
+
+
+@cache
+def _capitals() -> dict[str, str]:
+    """The signs that small capitals look like, and the letters of these."""
+    pairs = ((target, _small_capital(source)) for source, target in _table().items())
+    return {target: letter for target, letter in pairs if letter}

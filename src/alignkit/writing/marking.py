@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Sequence
+from itertools import chain, pairwise
 from typing import Literal
 
 from alignkit.writing.claims import Claim
@@ -13,14 +15,15 @@ MARK = "[not supported]"
 Treatment = Literal["mark", "remove", "keep"]
 """Marked with `[not supported]`, left out, or left as they are."""
 
-_CLOSING = re.compile(r"[\s.!\u3002\uff01\u0964\u2026\"'\u201d\u2019\u00bb\u300d]*$")
-"""How a sentence ends; a mark stands before it, but behind links, brackets and emphasis."""
+_CLOSING = re.compile(r"[\s.!\u3002\uff01\u0964\u2026\"'\u201d\u2019\u00bb\u300d]*")
+"""How a sentence ends, read backwards, as a search for its end would take the square of the time; a
+mark stands before it, but behind links, brackets and emphasis."""
 _CLOSED_BEHIND = re.compile(r"[*_~)\]]+(?=\s|$)")
 """Emphasis and brackets that end with the sentence, and count to the next one."""
 _EMPTY_ITEM = re.compile(
-    r"^[ \t]*(?:>[ \t]*)*(?:[-*+\u2022]|\d{1,3}[.)]|#{1,6}(?:[ \t]+[\d.]{1,9}[.)])?[ \t#]*)[ \t]*$"
+    r"^[ \t]*(?:>[ \t]*)*(?:[-*+\u2022]|\d{1,3}[.)]|#{1,6}(?:[ \t]+[\d.]{1,9}[.)])?[ \t#]*+)[ \t]*$"
 )
-_LOOSE = re.compile(r"^\s*[;\uff1b](?=\s*\S)")
+_SEMICOLONS = (";", "\uff1b")
 
 
 def treated(text: str, unsupported: Sequence[Claim], treatment: Treatment) -> str:
@@ -32,15 +35,7 @@ def treated(text: str, unsupported: Sequence[Claim], treatment: Treatment) -> st
     places = sorted({(one.start, one.end) for one in unsupported})
     if treatment == "keep" or not places:
         return text
-    if treatment == "mark":
-        for start, end in reversed(places):
-            closed = _CLOSED_BEHIND.match(text, end)
-            if closed:
-                text = f"{text[: closed.end()]} {MARK}{text[closed.end() :]}"
-            else:
-                text = text[:start] + _marked(text[start:end]) + text[end:]
-        return text
-    return _without(text, places)
+    return _with_marks(text, places) if treatment == "mark" else _without(text, places)
 
 
 def unmarked(text: str) -> str:
@@ -48,20 +43,41 @@ def unmarked(text: str) -> str:
     return text.replace(f" {MARK}", "").replace(MARK, "")
 
 
-def _marked(said: str) -> str:
+def _with_marks(text: str, places: Sequence[tuple[int, int]]) -> str:
+    marks = sorted((_mark(text, start, end) for start, end in places), key=lambda mark: mark[0])
+    pieces, done = [], 0
+    for place, mark in marks:
+        pieces += [text[done:place], mark]
+        done = place
+    return "".join((*pieces, text[done:]))
+
+
+def _mark(text: str, start: int, end: int) -> tuple[int, str]:
+    """Where the mark of the claim `text[start:end]` goes, and the mark with its blanks."""
+    closed = _CLOSED_BEHIND.match(text, end)
+    if closed:
+        return closed.end(), f" {MARK}"
+    said = text[start:end]
     if said.startswith(("```", "~~~")):
-        return f"{MARK}\n{said}"
-    closing = _CLOSING.search(said)
-    at = closing.start() if closing and closing.start() else len(said)
-    return f"{said[:at]} {MARK}{said[at:]}"
+        return start, f"{MARK}\n"
+    closing = _CLOSING.match(said[::-1])
+    closes = closing.end() if closing else 0
+    return end - closes if closes < len(said) else end, f" {MARK}"
 
 
 def _without(text: str, places: Sequence[tuple[int, int]]) -> str:
     lines: list[str] = []
     place, gap = 0, False
+    left_out = deque(places)
     for line in _lines_around(text, places):
         start, place = place, place + len(line)
-        cut = [(a - start, b - start) for a, b in places if start <= a < place]
+        cut = list[tuple[int, int]]()
+        while left_out and left_out[0][0] < place:
+            a, b = left_out.popleft()
+            if cut and a - start <= cut[-1][1]:  # both together are one part of the line
+                a, b = cut[-1][0] + start, max(b, cut[-1][1] + start)
+                cut.pop()
+            cut.append((a - start, b - start))
         left = _cut(line, cut) if cut else line
         if cut and (not left.strip() or _EMPTY_ITEM.match(left.strip("\r\n"))):
             gap = True
@@ -74,24 +90,42 @@ def _without(text: str, places: Sequence[tuple[int, int]]) -> str:
 
 def _lines_around(text: str, places: Sequence[tuple[int, int]]) -> list[str]:
     """The lines of `text`, those that a claim runs over as one."""
-    lines: list[str] = []
-    place = 0
+    begins = [0]
+    place = reach = 0
+    coming = deque(places)
     for line in text.splitlines(keepends=True):
-        if lines and any(a < place < b for a, b in places):
-            lines[-1] += line
-        else:
-            lines.append(line)
+        while coming and coming[0][0] < place:
+            reach = max(reach, coming.popleft()[1])
+        if reach <= place and place:
+            begins.append(place)
         place += len(line)
-    return lines
+    return [text[a:b] for a, b in pairwise((*begins, len(text)))]
 
 
 def _cut(line: str, places: Sequence[tuple[int, int]]) -> str:
+    """`line` without its parts at `places`, and without the semicolons that they leave loose."""
     body = line.rstrip("\r\n")
     ending = line[len(body) :]
-    for start, end in reversed(places):
-        before, after = body[:start], body[end:]
-        if before.rstrip().endswith((";", "\uff1b")):
-            before = before.rstrip()[:-1] + "."
-        after = _LOOSE.sub("", after)
-        body = before + (after.lstrip() if not before or before[-1].isspace() else after)
-    return body.rstrip() + ending
+    kept = [body[places[-1][1] :]]  # from the end to the beginning, so that nothing is copied twice
+    more = False
+    for done, start in reversed(list(pairwise((0, *chain.from_iterable(places))))[::2]):
+        before = body[done:start]
+        kept[-1] = _opened(kept[-1], more=more)
+        if (before.rstrip() or body[max(0, done - 1) : done]).endswith(_SEMICOLONS):
+            before = before.rstrip()[:-1] + "." if before.strip() else ""
+        if before[-1:].isspace() or not (before or done):
+            kept[-1] = kept[-1].lstrip()
+        if before:
+            more = more or bool(kept[-1].strip())
+            kept.append(before)
+    return "".join(reversed(kept)).rstrip() + ending
+
+
+def _opened(behind: str, *, more: bool) -> str:
+    """What stands `behind` a part that was left out, without a semicolon at its beginning.
+
+    One at the end stays: where neither this nor anything else that is kept (`more`) follows it.
+    """
+    text = behind.lstrip()
+    follows = more or text[1:].strip()
+    return text[1:] if text.startswith(_SEMICOLONS) and follows else behind
