@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from alignkit.errors import AuthenticationFailed, MissingExtra
+from alignkit.models.bounds import limit_size
 from alignkit.models.keys import keep_out_of_logs, key_for
 from alignkit.models.reach import Reach, checked, secrets_of, shown, through_proxies, without_query
 from alignkit.models.service_errors import Service
@@ -71,6 +72,7 @@ class OpenAIAccess:
             InvalidSetting: the address or a proxy cannot be right.
             AuthenticationFailed: OpenAI's own service, and no key.
         """
+        from httpx2 import AsyncByteStream
         from openai import AsyncOpenAI
 
         url, query = without_query(checked(self._url, _EXAMPLE))
@@ -80,7 +82,9 @@ class OpenAIAccess:
             default_query=query,
             timeout=self._reach.timeout,
             max_retries=0,  # a Line tries again, for all services alike
-            http_client=self._http_client or through_proxies(self._own_client),
+            http_client=limit_size(
+                self._http_client or through_proxies(self._own_client), AsyncByteStream
+            ),
         )
         if self._key is None and client.base_url.host == _OFFICIAL:
             raise AuthenticationFailed(
