@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -42,12 +42,12 @@ def _limiting(stream: type) -> Any:  # noqa: ANN401  what a client calls with ea
     kind = type("LimitedStream", (_Limited, stream), {})
 
     async def limit(response: Any) -> None:  # noqa: ANN401  httpx's or httpx2's
-        # Another response decodes, so that what is counted is what would be held.
-        decoding = type(response)(
-            response.status_code, headers=response.headers, stream=response.stream
-        )
         in_pieces = response.headers.get("content-type", "").startswith(_IN_PIECES)
-        response.stream = kind(decoding, _MOST_IN_PIECES if in_pieces else _MOST)
+        most = _MOST_IN_PIECES if in_pieces else _MOST
+        # What comes counts, and what it is when it is unpacked, which another response does.
+        packed = kind(response.stream, response.stream.aclose, most)
+        unpacking = type(response)(response.status_code, headers=response.headers, stream=packed)
+        response.stream = kind(unpacking.aiter_bytes(), unpacking.aclose, most)
         response.headers.pop("content-encoding", None)
 
     return limit
@@ -56,17 +56,20 @@ def _limiting(stream: type) -> Any:  # noqa: ANN401  what a client calls with ea
 class _Limited:
     """The bytes of a response, up to so many megabytes."""
 
-    def __init__(self, response: Any, most: int) -> None:  # noqa: ANN401  httpx's or httpx2's
-        self._response = response
+    def __init__(
+        self, parts: AsyncIterable[bytes], close: Callable[[], Awaitable[None]], most: int
+    ) -> None:
+        self._parts = parts
+        self._close = close
         self._most = most
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         left = self._most * _MEGABYTE
-        async for part in self._response.aiter_bytes():
+        async for part in self._parts:
             left -= len(part)
             if left < 0:
                 raise TooLarge(f"more than {self._most} MB")
             yield part
 
     async def aclose(self) -> None:
-        await self._response.aclose()
+        await self._close()
