@@ -247,18 +247,21 @@ class TestBounds:
 
     @pytest.mark.parametrize("make", [openai_model, anthropic_model])
     async def test_an_endless_stream_is_not_read_any_further(self, make: Any) -> None:
-        async with endless(b": ping\n\n" * 2**16, content_type="text/event-stream") as url:
+        async with endless(b": " + b"x" * 2**18 + b"\n\n", content_type="text/event-stream") as url:
             model = make(base_url=url, max_retries=0)
             with pytest.raises(ModelError, match="more than 64 MB"):
                 _ = [piece async for piece in model.generate_text(REQUESTS[0].prompt, Sampling())]
             await model.aclose()
 
     @pytest.mark.parametrize("make", [openai_model, anthropic_model])
-    async def test_a_stream_may_take_many_times_as_long(self, make: Any) -> None:
+    async def test_a_stream_may_take_many_times_as_long(
+        self, make: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("alignkit.models.line._LONGEST_STREAM", 1.5)
         begun = time.monotonic()
         headers = {"content_type": "text/event-stream"}
         async with endless(b": ping\n\n", pause=0.005, **headers) as url:
-            model = make(base_url=url, max_retries=0, timeout=0.05)
+            model = make(base_url=url, max_retries=0, timeout=2)
             with pytest.raises(TimedOut, match="within 3 seconds"):
                 _ = [piece async for piece in model.generate_text(REQUESTS[0].prompt, Sampling())]
             await model.aclose()
