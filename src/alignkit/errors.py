@@ -165,6 +165,9 @@ class TimedOut(ModelError):
 class ContextTooLong(ModelError):
     """The prompt has more tokens than the model's context holds."""
 
+    times: float | None = None
+    """How many times as long as the context it is, or more, where that is known."""
+
 
 class Refused(ModelError):
     """The model declined to answer."""

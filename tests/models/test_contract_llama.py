@@ -147,6 +147,32 @@ def test_errors_come_out_of_a_stream(small_model: LlamaModel) -> None:
         small_model.engine.complete({"prompt": [1] * 3000, "n_predict": 5}, lambda _: True)
 
 
+async def test_a_long_text_is_read_beside_the_event_loop(small_model: LlamaModel) -> None:
+    asking = asyncio.ensure_future(small_model.answer([about_many("The fox jumps. ", 10_000)]))
+    turns = 0
+    while not asking.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 10
+    with pytest.raises(ContextTooLong, match=r"has \d+ tokens"):
+        await asking
+
+
+async def test_a_text_that_cannot_fit_is_not_read(
+    small_model: LlamaModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = small_model.most_characters
+    assert most is not None
+    monkeypatch.setattr(small_model.engine, "tokenise", None)
+    with pytest.raises(ContextTooLong, match="more than") as caught:
+        await small_model.answer([about_many("x", 3 * most)])
+    assert caught.value.times == pytest.approx(3, abs=0.1)
+
+
+def about_many(text: str, times: int) -> Request:
+    return Request(prompt=prompt_about(text * times), question=choice_of(2))
+
+
 async def test_a_text_that_nobody_reads_keeps_nobody_waiting(small_model: LlamaModel) -> None:
     request = Request(prompt=prompt_about("a text that is left"), question=PREDICATE)
     text = small_model.generate_text(prompt_about("a saga"), Sampling(max_tokens=1800))

@@ -201,6 +201,24 @@ class TestLabels:
         answer = await one(serving(completion("Yes", {"Yes": 0.5, "No": None}))[0])
         assert answer.probabilities == {"yes": 1, "no": 0}
 
+    @pytest.mark.parametrize("given", ["NaN", "Infinity"])
+    async def test_what_is_no_probability_is_no_answer(self, given: str) -> None:
+        reply = completion("Yes", {"Yes": 0.9, "No": 0.1})
+        tokens = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+        tokens[1]["logprob"] = float(given)
+        raw = httpx2.Response(200, text=json.dumps(reply))
+        model, server = serving(raw)
+        with pytest.raises(BadModelOutput, match=r"gave the token 'No' (nan|inf) as"):
+            await one(model)
+        assert len(server.asked) == 1
+
+    async def test_minus_infinity_is_no_probability_at_all(self) -> None:
+        reply = completion("Yes", {"Yes": 1.0, "No": 0.1})
+        tokens = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+        tokens[1]["logprob"] = -math.inf
+        model, _ = serving(httpx2.Response(200, text=json.dumps(reply)))
+        assert (await one(model)).probabilities == {"yes": 1.0, "no": 0.0}
+
     async def test_a_token_that_stands_twice_counts_once(self) -> None:
         reply = completion("Yes", {"Yes": 0.5, "No": 0.5})
         tokens = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]

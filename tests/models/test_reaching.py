@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import logging
 import sys
@@ -15,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from alignkit.errors import InvalidSetting, ModelError, RateLimited, Unreachable
+from alignkit.errors import InvalidSetting, ModelError, RateLimited, TimedOut, Unreachable
 from alignkit.models.anthropic import AnthropicModel, AnthropicSettings
 from alignkit.models.decisions import DecisionsModel, DecisionsSettings
 from alignkit.models.keys import key_for
 from alignkit.models.openai import OpenAIModel, OpenAISettings
-from alignkit.models.protocols import AnswersQuestions
+from alignkit.models.protocols import AnswersQuestions, Sampling
 from alignkit.models.systemone import SystemOneModel, SystemOneSettings
 from alignkit.schema import PredicateQuestion, Prompt, Request, Segment
 
@@ -171,6 +172,100 @@ async def asked(model: AnswersQuestions, count: int = 1) -> None:
         await asyncio.gather(*(model.answer([request]) for request in REQUESTS[:count]))
     finally:
         await model.aclose()
+
+
+@asynccontextmanager
+async def endless(
+    part: bytes, *, pause: float = 0.0, status: int = 200, **headers: str
+) -> AsyncIterator[str]:
+    """The address of a server whose replies are `part` again and again."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        given = {"content-type": "application/json"}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        lines = [f"HTTP/1.1 {status} so", *(f"{name}: {value}" for name, value in given.items())]
+        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n")
+        try:
+            while True:
+                writer.write(part)
+                await writer.drain()
+                await asyncio.sleep(pause)
+        finally:
+            writer.transport.abort()
+
+    work: list[asyncio.Task[None]] = []
+    server = await asyncio.start_server(
+        lambda reader, writer: work.append(asyncio.create_task(serve(reader, writer))),
+        "127.0.0.1",
+        0,
+    )
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for one in work:
+            one.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+
+
+class TestBounds:
+    async def test_a_reply_that_drips_takes_no_longer_than_it_may(self, backend: Backend) -> None:
+        async with endless(b" ", pause=0.05) as url:
+            model = backend.make(base_url=url, timeout=0.5, max_retries=0)
+            async with asyncio.timeout(30):
+                with pytest.raises(TimedOut, match=r"did not answer within 0\.5 seconds"):
+                    await asked(model)
+
+    @pytest.mark.parametrize("status", [200, 500])
+    async def test_an_endless_reply_is_not_read_any_further(
+        self, backend: Backend, status: int
+    ) -> None:
+        async with endless(b" " * 2**20, status=status) as url:
+            with pytest.raises(ModelError, match=r"sent more than 16 MB for one reply") as caught:
+                await asked(backend.make(base_url=url))
+        assert type(caught.value) is ModelError
+
+    @pytest.mark.parametrize(
+        "packed",
+        [gzip.compress(b" " * 2**25), gzip.compress(b" ") * 2**15],
+        ids=["one", "many"],  # of the second nothing comes out after the first
+    )
+    async def test_what_is_packed_counts_as_it_comes_and_as_it_is(
+        self, backend: Backend, packed: bytes
+    ) -> None:
+        assert len(packed) < 2**20
+        async with endless(packed, content_encoding="gzip") as url:
+            with pytest.raises(ModelError, match="more than 16 MB"):
+                await asked(backend.make(base_url=url))
+
+    async def test_what_is_packed_is_read(self, backend: Backend) -> None:
+        packed = gzip.compress(json.dumps(backend.answer).encode())
+        length = str(len(packed))
+        async with endless(packed, pause=60, content_encoding="gzip", content_length=length) as url:
+            await asked(backend.make(base_url=url))
+
+    @pytest.mark.parametrize("make", [openai_model, anthropic_model])
+    async def test_an_endless_stream_is_not_read_any_further(self, make: Any) -> None:
+        async with endless(b": " + b"x" * 2**18 + b"\n\n", content_type="text/event-stream") as url:
+            model = make(base_url=url, max_retries=0)
+            with pytest.raises(ModelError, match="more than 64 MB"):
+                _ = [piece async for piece in model.generate_text(REQUESTS[0].prompt, Sampling())]
+            await model.aclose()
+
+    @pytest.mark.parametrize("make", [openai_model, anthropic_model])
+    async def test_a_stream_may_take_many_times_as_long(
+        self, make: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("alignkit.models.line._LONGEST_STREAM", 1.5)
+        begun = time.monotonic()
+        headers = {"content_type": "text/event-stream"}
+        async with endless(b": ping\n\n", pause=0.005, **headers) as url:
+            model = make(base_url=url, max_retries=0, timeout=2)
+            with pytest.raises(TimedOut, match="within 3 seconds"):
+                _ = [piece async for piece in model.generate_text(REQUESTS[0].prompt, Sampling())]
+            await model.aclose()
+        assert time.monotonic() - begun >= 3
 
 
 class TestSecondTries:

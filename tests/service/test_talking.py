@@ -18,7 +18,7 @@ from alignkit.prompts import Prompts
 from alignkit.schema import YES, Profile, Prompt, Request
 from alignkit.service import Asking, Workbench
 from alignkit.service.chatting import Turn
-from alignkit.service.talking import Event, Said, Talk, pieces
+from alignkit.service.talking import Event, Said, Talk, answered, pieces
 from alignkit.testing import FakeModel
 from alignkit.words import ForbiddenWords
 from alignkit.writing import WritingSettings
@@ -273,6 +273,55 @@ def test_shortening_ends_and_keeps_what_the_application_wants(turns: list[Any]) 
         assert not shorter.spoken or shorter.spoken[0].role == "user"
         said = shorter
     assert said.spoken == ()
+
+
+class Counting(Speaker):
+    """Counts how often it is given more than fits, and says by how much."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(["ok"], most=most)
+        self.refused = 0
+
+    def _fits(self, prompt: Prompt) -> None:
+        try:
+            super()._fits(prompt)
+        except ContextTooLong as error:
+            self.refused += 1
+            error.times = len(prompt.text("user")) / (self._most or 1)
+            raise
+
+
+class Roomy(Counting):
+    """Knows by the size of a text that it does not fit."""
+
+    most_characters = 8000
+
+
+LONG = Said("Now?", tuple(Turn(role, "x" * 1000) for role in ("user", "assistant") * 400))  # type: ignore[arg-type]
+
+
+async def test_a_conversation_that_is_far_too_long_is_seldom_read(workbench: Workbench) -> None:
+    model, told = Counting(4000), list[Any]()
+    reply = await answered(workbench, LONG, None, Asking(model), told.append)
+    assert (reply.text, model.refused) == ("ok", 3)
+    assert 794 <= reply.turns_left_out < 800
+    assert told[-1].number == 1
+    assert LeftOut(reply.turns_left_out) in told
+
+
+async def test_what_cannot_fit_is_left_out_before_anything_is_read(workbench: Workbench) -> None:
+    model, told = Roomy(8000), list[Any]()
+    reply = await answered(workbench, LONG, None, Asking(model), told.append)
+    assert told[0] == LeftOut(792)
+    assert (reply.text, model.refused) == ("ok", 1)
+    short = Said("Now?", (Turn("assistant", "Hi"),))
+    assert (await answered(workbench, short, None, Asking(model), told.append)).turns_left_out == 0
+
+
+def test_what_is_to_be_gone_on_with_stays() -> None:
+    said = Said("", (Turn("user", "Hi"), Turn("assistant", "x" * 100)))
+    assert said.within(10).spoken == said.turns[1:]
+    assert said.shortened(1000).spoken == said.turns[1:]
 
 
 def test_the_assistant_may_go_on_by_itself() -> None:

@@ -141,7 +141,7 @@ class AnthropicModel:
             begun = await held.patiently(lambda client: self._create(client, body))
             with translated(self._service, *self._access.errors):
                 async with begun as events:
-                    async for event in events:
+                    async for event in self._line.pieces(events):
                         if piece := piece_of(event):
                             yield piece
 
@@ -172,7 +172,8 @@ class AnthropicModel:
         while True:
             body = {"model": self._service.model, **self._dialect.body(ask)}
             try:
-                raw = await client.messages.with_raw_response.create(**body)
+                create = client.messages.with_raw_response.create
+                raw = await self._line.in_time(create(**body))
             except BadRequestError as error:
                 if not self._dialect.learn(str(error.body or error), ask, body):
                     raise
@@ -180,4 +181,5 @@ class AnthropicModel:
                 return str(raw.http_response.text)
 
     async def _create(self, client: AsyncAnthropic, body: Mapping[str, Any]) -> Any:  # noqa: ANN401
-        return await client.messages.create(model=self._service.model, **body)
+        created = client.messages.create(model=self._service.model, **body)
+        return await self._line.in_time(created)

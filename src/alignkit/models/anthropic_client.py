@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from alignkit.catalog import shown
 from alignkit.errors import AuthenticationFailed, MissingExtra
+from alignkit.models.bounds import limit_size
 from alignkit.models.keys import keep_out_of_logs, key_for
 from alignkit.models.reach import (
     Reach,
@@ -65,6 +66,7 @@ class AnthropicAccess:
             InvalidSetting: a proxy cannot be right.
         """
         from anthropic import AsyncAnthropic
+        from httpx2 import AsyncByteStream
 
         url, query = without_query(self._url)
         return AsyncAnthropic(
@@ -73,7 +75,9 @@ class AnthropicAccess:
             default_query=query,
             timeout=self._reach.timeout,
             max_retries=0,  # a Line tries again, for all services alike
-            http_client=self._http_client or through_proxies(self._own_client),
+            http_client=limit_size(
+                self._http_client or through_proxies(self._own_client), AsyncByteStream
+            ),
         )
 
     async def close(self, client: AsyncAnthropic) -> None:

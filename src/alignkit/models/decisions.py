@@ -102,7 +102,9 @@ class DecisionsModel:
                 for number, question in enumerate(questions, 1)
             ],
         }
-        reply, seconds = await self._line.exchange(lambda client: _sent(client, body), Reply)
+        reply, seconds = await self._line.exchange(
+            lambda client: self._line.in_time(_sent(client, body)), Reply
+        )
         self._served_as = reply.model or self._served_as
         return shares_of(reply, questions, prompt), reply.cost(seconds)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from alignkit.errors import ModelError
 from alignkit.models.patience import Patience
 from alignkit.models.reach import Reach
-from alignkit.models.service_errors import Service, translated, unexpected
+from alignkit.models.service_errors import Service, out_of_time, translated, unexpected
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -25,6 +25,8 @@ M = TypeVar("M", bound=BaseModel)
 _LONGEST_PAUSE = 8.0
 _LONGEST_WAIT = 60.0
 """Seconds; a service that asks for more is a matter for the run, or for whoever asked."""
+_LONGEST_STREAM = 60
+"""A reply in pieces may take so many times the time of a whole one: a local model writes slowly."""
 
 
 class Access(Protocol[C]):
@@ -117,6 +119,39 @@ class Line(Generic[C]):
             return shape.model_validate_json(text), seconds
         except ValidationError as error:
             raise unexpected(self.service, text) from error
+
+    async def in_time(self, reply: Awaitable[R]) -> R:
+        """The `reply` to one request.
+
+        The libraries only limit the time from one byte to the next.
+
+        Raises:
+            TimedOut: it took longer than a reply may.
+        """
+        seconds = self.service.timeout
+        try:
+            async with asyncio.timeout(seconds):
+                return await reply
+        except TimeoutError as error:
+            raise out_of_time(self.service, seconds) from error
+
+    async def pieces(self, stream: AsyncIterator[R]) -> AsyncGenerator[R, None]:
+        """The pieces of a reply, as they come.
+
+        Raises:
+            TimedOut: all of them took far longer than a reply may.
+        """
+        seconds = self.service.timeout * _LONGEST_STREAM
+        end = asyncio.get_running_loop().time() + seconds
+        while True:
+            try:
+                async with asyncio.timeout_at(end):
+                    piece = await anext(stream)
+            except StopAsyncIteration:
+                return
+            except TimeoutError as error:
+                raise out_of_time(self.service, seconds) from error
+            yield piece
 
     async def aclose(self) -> None:
         """Close what this event loop has open; connections of ended loops are gone with them."""

@@ -11,10 +11,11 @@ import asyncio
 import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
@@ -26,8 +27,11 @@ from alignkit.models.prefix_queue import PrefixQueue, Tokens
 from alignkit.models.protocols import Sampling
 from alignkit.models.readout import label_tokens, labelled
 from alignkit.models.streaming import PassOn, pieces_from
+from alignkit.models.weights.vocabulary import longest_token
 from alignkit.prompts import Prompts
 from alignkit.schema import Answer, Frozen, Generation, ModelIdentity, Prompt, Request, Usage
+
+R = TypeVar("R")
 
 _Key = tuple[Tokens, tuple[int, ...]]
 """Tokens of a prompt and of its labels."""
@@ -80,8 +84,12 @@ class LlamaModel:
             gpu_layers=self._settings.gpu_layers,
             exact=self._settings.exact,
         )
+        longest = longest_token(path)
+        self._most_characters = longest and longest * self._settings.context
         self._slot = Slot(self.engine, exact=self._settings.exact)
         self._queue = PrefixQueue()
+        self._reader = ThreadPoolExecutor(1, "alignkit-reader")
+        self._closed = False
         self._remembered: OrderedDict[_Key, Answer] = OrderedDict()
         self._tail = tuple(self.engine.tokenise(self.engine.template.after_user, special=True))
         self._tokenise_system = lru_cache(64)(self._system_tokens)
@@ -100,33 +108,41 @@ class LlamaModel:
         """Name, hash of the file, engine version."""
         return self._identity
 
+    @property
+    def most_characters(self) -> int | None:
+        """No text of more characters fits into the context: so many the longest tokens have."""
+        return self._most_characters
+
     async def aclose(self) -> None:
         """Free the model; what still waits for it is cancelled."""
+        self._closed = True
+        await asyncio.to_thread(self._reader.shutdown, cancel_futures=True)
         await asyncio.to_thread(self._queue.close)
         self.engine.close()
 
     async def answer(self, requests: Sequence[Request]) -> Sequence[Answer]:
         """Exact label probabilities for each of `requests`, in their order."""
-        jobs = [self._readout(request) for request in requests]
+        jobs = await self._aside(lambda: [self._readout(request) for request in requests])
         return await self._queue.run_all(jobs)
 
     async def draw(self, requests: Sequence[Request], seeds: Sequence[int]) -> Sequence[Answer]:
         """One option drawn by the engine's own sampler for each of `requests`."""
-        jobs = [self._drawing(request, seed) for request, seed in zip(requests, seeds, strict=True)]
+        pairs = list(zip(requests, seeds, strict=True))
+        jobs = await self._aside(lambda: [self._drawing(request, seed) for request, seed in pairs])
         return await self._queue.run_all(jobs)
 
     async def generate_object(
         self, prompt: Prompt, schema: Mapping[str, Any], sampling: Sampling
     ) -> Generation:
         """An object whose writing is bound to the JSON `schema` by a grammar."""
-        tokens = self.tokens(prompt)
+        tokens = await self._aside(lambda: self.tokens(prompt))
         request = {**_sampling(sampling), "json_schema": dict(schema)}
         [(text, usage)] = await self._queue.run_all([(tokens, self._writing(tokens, request))])
         return Generation(prompt=prompt, output=parse_object(text, schema, usage), usage=usage)
 
     async def generate_text(self, prompt: Prompt, sampling: Sampling) -> AsyncIterator[str]:
         """The text, piece by piece."""
-        tokens = self.tokens(prompt)
+        tokens = await self._aside(lambda: self.tokens(prompt))
 
         def write(pass_on: PassOn) -> Awaitable[Any]:
             work = self._writing(tokens, _sampling(sampling), pass_on)
@@ -150,9 +166,13 @@ class LlamaModel:
         """The tokens of `prompt` in the model's own chat template, with its answer `begun`.
 
         Text of the prompt never becomes a control token, whatever it spells.
+
+        Raises:
+            ContextTooLong: the text is so long that it need not be read.
         """
         template = self.engine.template
         system, user = prompt.text("system").strip(), prompt.text("user").strip()
+        self._check_size(len(system) + len(user))
         if not template.has_system:
             system, user = "", f"{system}\n\n{user}".strip()
         return (
@@ -161,6 +181,21 @@ class LlamaModel:
             *self._tail,
             *self._tokenise_begun(begun),
         )
+
+    async def _aside(self, read: Callable[[], R]) -> R:
+        """What `read` gives, on a thread: the engine is waited for when it makes tokens.
+
+        Raises:
+            EngineFailed: this model was closed.
+        """
+        if self._closed:
+            raise EngineFailed("The model was closed and answers no more.")
+        return await asyncio.get_running_loop().run_in_executor(self._reader, read)
+
+    def _check_size(self, characters: int) -> None:
+        most, context = self._most_characters, self._settings.context
+        if most is not None and characters > most:
+            raise too_long(characters * context // most, context, counted=False)
 
     def _system_tokens(self, system: str) -> Tokens:
         template, tokenise = self.engine.template, self.engine.tokenise

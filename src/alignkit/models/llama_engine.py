@@ -33,7 +33,7 @@ class ChatTemplate:
 class LlamaEngine:
     """One model file loaded into this process, with one slot. Calls block.
 
-    Any thread may ask for tokens; completions are for one thread at a time.
+    Any thread may ask for tokens, one after another; completions are for one thread at a time.
 
     llama.cpp also opens a port on the loopback interface; a random key keeps others away from it.
     """
@@ -132,9 +132,10 @@ class LlamaEngine:
         return last
 
     def close(self) -> None:
-        """Free the model."""
-        self._http.close()
-        self._server = None
+        """Free the model, once nobody asks for tokens any more."""
+        with self._asking:
+            self._http.close()
+            self._server = None
 
     def _open(self) -> Any:  # noqa: ANN401  the engine ships no types
         if self._server is None:
@@ -177,8 +178,8 @@ class LlamaEngine:
     def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
         text = json.dumps(body)
-        self._open()
-        with self._asking:  # event loops of several threads may ask for tokens
+        with self._asking:  # several threads may ask for tokens
+            self._open()
             try:
                 reply = self._ask(path, text, headers)
             except (OSError, http.client.HTTPException):
@@ -197,9 +198,12 @@ class LlamaEngine:
         return self._http.getresponse().read()
 
 
-def too_long(tokens: int, context: int) -> ContextTooLong:
-    """The error for a prompt of `tokens` in a context of `context` tokens."""
-    return ContextTooLong(
-        f"The prompt has {tokens} tokens, the context holds {context}.",
+def too_long(tokens: int, context: int, *, counted: bool = True) -> ContextTooLong:
+    """The error for a prompt of `tokens`, or more unless `counted`, in a context of `context`."""
+    number = tokens if counted else f"more than {tokens}"
+    error = ContextTooLong(
+        f"The prompt has {number} tokens, the context holds {context}.",
         "Shorten the scenario, or give the model a larger context (--context N).",
     )
+    error.times = tokens / context
+    return error

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from alignkit.catalog import shown
 from alignkit.errors import AuthenticationFailed, MissingExtra
+from alignkit.models.bounds import limit_size
 from alignkit.models.keys import keep_out_of_logs, key_for
 from alignkit.models.reach import Reach, checked, secrets_of, through_proxies, without_query
 from alignkit.models.service_errors import Service
@@ -72,6 +73,7 @@ class OpenAIAccess:
             InvalidSetting: the address or a proxy cannot be right.
             AuthenticationFailed: OpenAI's own service, and no key.
         """
+        from httpx2 import AsyncByteStream
         from openai import AsyncOpenAI
 
         url, query = without_query(checked(self._url, _EXAMPLE))
@@ -81,7 +83,9 @@ class OpenAIAccess:
             default_query=query,
             timeout=self._reach.timeout,
             max_retries=0,  # a Line tries again, for all services alike
-            http_client=self._http_client or through_proxies(self._own_client),
+            http_client=limit_size(
+                self._http_client or through_proxies(self._own_client), AsyncByteStream
+            ),
         )
         if self._key is None and client.base_url.host == _OFFICIAL:
             raise AuthenticationFailed(

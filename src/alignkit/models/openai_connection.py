@@ -64,7 +64,7 @@ class Connection:
             )
             with translated(self.service, *self._line.access.errors):
                 async with begun as chunks:
-                    async for chunk in chunks:
+                    async for chunk in self._line.pieces(chunks):
                         self.served_as = chunk.model or self.served_as
                         yield chunk
 
@@ -76,7 +76,8 @@ class Connection:
         """
         async with self._line.held() as held:
             with translated(self.service, *self._line.access.errors):
-                return (await held.client.models.with_raw_response.list()).text
+                listed = held.client.models.with_raw_response.list()
+                return (await self._line.in_time(listed)).text
 
     async def aclose(self) -> None:
         """Close what this event loop has open."""
@@ -99,7 +100,7 @@ class Connection:
         while True:
             body = self.dialect.body(ask)
             try:
-                return await send({"model": self.service.model, **body})
+                return await self._line.in_time(send({"model": self.service.model, **body}))
             except (BadRequestError, UnprocessableEntityError) as error:
                 if isinstance(translate(error, self.service), ContextTooLong | Refused):
                     raise

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alignkit.errors import Refused
+from alignkit.errors import BadModelOutput, Refused
 from alignkit.models.adapters import label_of_token
 from alignkit.schema import Usage
 
@@ -132,10 +132,15 @@ def label_masses(tokens: Sequence[Token], labels: Sequence[str]) -> list[float]:
     """The probability that `tokens` give to each of `labels`, all ways of writing it together.
 
     A label that is not among the tokens gets 0.
+
+    Raises:
+        BadModelOutput: what a token is given is no probability.
     """
     masses = dict.fromkeys(labels, 0.0)
     for token, logprob in {entry.token: entry.logprob for entry in tokens}.items():
         label = label_of_token(token, labels)
+        if logprob is not None and not logprob < math.inf:
+            raise BadModelOutput(f"The server gave the token {token[:40]!r} {logprob} as logprob.")
         if label is not None and logprob is not None:
             masses[label] += math.exp(min(logprob, 0.0))
     return list(masses.values())

@@ -34,6 +34,15 @@ class Model(Protocol):
 
 
 @runtime_checkable
+class HasRoom(Model, Protocol):
+    """A model that knows without reading a text that it is far too long."""
+
+    @property
+    def most_characters(self) -> int | None:
+        """No text of more characters fits into the context, whatever it says; None for any."""
+
+
+@runtime_checkable
 class AnswersQuestions(Model, Protocol):
     """A model that answers typed questions."""
 

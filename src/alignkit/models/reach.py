@@ -24,7 +24,8 @@ class Reach(Frozen):
     base_url: Annotated[str | None, Field(repr=False)] = None
     """Address of the server; that in the environment, or the service's own, if None."""
     timeout: Annotated[float, Field(gt=0)] = 60.0
-    """Seconds that a reply may take."""
+    """Seconds that a reply may take. One that comes in pieces may take so long from one to the
+    next, and 60 times as long in all."""
     max_retries: Annotated[int, Field(ge=0)] = 2
     """How often a request is sent again when the service is busy or fails, as late as it says."""
     concurrency: Annotated[int, Field(ge=1)] = 8

@@ -29,6 +29,7 @@ from alignkit.errors import (
     TimedOut,
     Unreachable,
 )
+from alignkit.models.bounds import TooLarge
 from alignkit.models.keys import crossed_out
 
 _LONGEST = 240
@@ -108,6 +109,7 @@ _BY_CLASS: dict[str, _Sentence] = {
     "LengthFinishReasonError": (BadModelOutput, "{url}: {said}.", "Allow more tokens."),
     "SubjectTokenProviderError": (AuthenticationFailed, "{url}: {said}.", _KEY),
     "TimeoutException": (TimedOut, "{url} did not answer within {timeout:g} seconds.", _TIME),
+    "TooLarge": (ModelError, "{url} sent {said} for one reply.", "Check what runs there."),
     "Exception": (ModelError, "{url}: {name}: {said}.", ""),
 }
 _BY_CLASS["TransportError"] = _BY_CLASS["APIConnectionError"]
@@ -151,9 +153,10 @@ def translated(service: Service, *kinds: type[Exception]) -> Iterator[None]:
     Raises:
         ModelError: something went wrong; the library's own error is its cause.
     """
+    known: tuple[type[Exception], ...] = (*kinds, TooLarge)
     try:
         yield
-    except kinds as error:
+    except known as error:
         ours = translate(error, service)
         error.args = tuple(service.hidden(str(part)) for part in error.args)  # for tracebacks
         raise ours from error
@@ -163,6 +166,8 @@ def translated(service: Service, *kinds: type[Exception]) -> Iterator[None]:
 
 def translate(error: Exception, service: Service) -> ModelError:
     """Our error for `error`, one of a library's."""
+    if isinstance(error.__cause__, TooLarge):
+        return translate(error.__cause__, service)
     said = service.said(message_of(error))
     status = getattr(error, "status_code", None) or getattr(_response(error), "status_code", None)
     cause = error.__cause__ or error
@@ -214,6 +219,12 @@ def unexpected(service: Service, text: str) -> ModelError:
     """The error for a reply that does not have the shape of what was asked for."""
     sentence = _BY_CLASS["APIResponseValidationError"]
     return _ours(sentence, service, {"said": service.said(text)})
+
+
+def out_of_time(service: Service, seconds: float) -> ModelError:
+    """The error for a reply that was not there, or not all of it, after so many `seconds`."""
+    kind, what, hint = _BY_CLASS["TimeoutException"]
+    return kind(what.format_map({**_about(service), "timeout": seconds}), hint)
 
 
 def _sentence(error: Exception, status: int | None, said: str) -> _Sentence:

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from alignkit.catalog import shown
 from alignkit.errors import InvalidSetting, MissingExtra
+from alignkit.models.bounds import limit_size
 from alignkit.models.keys import keep_out_of_logs, key_for
 from alignkit.models.line import Line
 from alignkit.models.native import ask_together, draw_from
@@ -106,7 +107,7 @@ class SystemOneModel:
             },
         }
         reply, seconds = await self._line.exchange(
-            lambda client: self._access.send(client, body), Reply
+            lambda client: self._line.in_time(self._access.send(client, body)), Reply
         )
         self._served_as = reply.model or self._served_as
         return shares_of(reply, names, questions, prompt), reply.cost(seconds)
@@ -144,7 +145,9 @@ class _Access:
         )
 
     def client(self) -> httpx.AsyncClient:
-        return self._http_client or through_proxies(self._own_client)
+        from httpx import AsyncByteStream
+
+        return limit_size(self._http_client or through_proxies(self._own_client), AsyncByteStream)
 
     async def close(self, client: httpx.AsyncClient) -> None:
         await client.aclose()

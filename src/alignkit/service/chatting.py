@@ -28,6 +28,10 @@ from alignkit.words import ForbiddenWords, Holding
 
 _TEMPLATE = "chat"
 _SPEAKERS = {"user": "User", "assistant": "Assistant"}
+_SIGNS_PER_TOKEN = 16
+"""More than a token has on average in any language."""
+_A_WORD = 100
+"""A few tokens may be longer."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Turn:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Conversation:
     """A conversation as the model reads it, and what it writes next."""
 
@@ -49,6 +53,8 @@ class Conversation:
     model: Model
     sampling: Sampling
     workbench: Workbench
+    cut: bool = False
+    """Whether the model went on beyond what it may write, and was not heard any further."""
 
     @property
     def instructions(self) -> str:
@@ -58,7 +64,8 @@ class Conversation:
     async def write(self, on_end: Callable[[Writing], None]) -> AsyncGenerator[str, None]:
         """What the model writes, piece by piece; `on_end` is given the record of it.
 
-        Where it says what a boundary forbids, the text ends before that, with a word of ours.
+        Where it says what a boundary forbids, the text ends before that, with a word of ours. It
+        also ends where the model writes more than so many tokens can be.
 
         Raises:
             UnsupportedCapability: the model does not write text.
@@ -71,7 +78,7 @@ class Conversation:
         holding = Holding(ForbiddenWords(self.profile.boundaries if self.profile else ()))
         stream: AsyncIterator[str] = self.model.generate_text(self.prompt, self.sampling)
         try:
-            async for piece in _held(stream, holding):
+            async for piece in _held(self._bounded(stream), holding):
                 pieces.append(piece)
                 yield piece
             complete = holding.hit is None
@@ -91,7 +98,17 @@ class Conversation:
 
     def ending(self, pieces: int) -> Literal["stop", "length", "content_filter"]:
         """Why it ended, as far as the number of pieces tells: a piece is a token or more."""
-        return "length" if pieces >= self.sampling.max_tokens else "stop"
+        return "length" if self.cut or pieces >= self.sampling.max_tokens else "stop"
+
+    async def _bounded(self, stream: AsyncIterator[str]) -> AsyncIterator[str]:
+        """`stream`, up to what so many tokens can be: not every server keeps to their number."""
+        left = _SIGNS_PER_TOKEN * self.sampling.max_tokens + _A_WORD
+        async for piece in stream:
+            yield piece[:left]
+            left -= len(piece)
+            self.cut = left < 0
+            if self.cut:
+                break
 
     @property
     def turns_left_out(self) -> int:

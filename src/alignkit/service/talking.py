@@ -13,9 +13,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from alignkit.errors import ContextTooLong
+from alignkit.models.protocols import HasRoom
 from alignkit.prompts import Prompts
 from alignkit.schema import Profile, Reply
-from alignkit.service.asking import Asking, ask, request_from
+from alignkit.service.asking import Asking, ask, opened, request_from
 from alignkit.service.chatting import Turn
 from alignkit.service.workbench import Workbench
 from alignkit.writing import Stage
@@ -77,12 +78,27 @@ class Said:
         said = prompts.render(_TEMPLATE, system=system, turns=self.spoken, request=self.request)
         return said.prompt.text("user").strip()
 
-    def shortened(self) -> Said:
-        """The same without its first turns: a part of all that was said, and whole exchanges."""
+    def shortened(self, times: float | None = None) -> Said:
+        """The same without its first turns: a part of all that was said, and whole exchanges.
+
+        Where it is known to be so many `times` too long, the part that is left is about twice as
+        long as may be, as some texts have more tokens than others.
+        """
+        left = min(1 - 1 / _A_PART, 2 / times) if times else 1 - 1 / _A_PART
+        size = sum(len(turn.text) for turn in self.spoken)
+        return self._without(size * (1 - left))
+
+    def within(self, most: int) -> Said:
+        """The same without its first turns where all have more than `most` characters."""
+        size = sum(len(turn.text) for turn in self.spoken)
+        return self._without(size - most) if size > most else self
+
+    def _without(self, enough: float) -> Said:
+        """The same without the first turns that have `enough` characters, and whole exchanges."""
         spoken = list(self.spoken)
-        enough = sum(len(turn.text) for turn in spoken) / _A_PART
+        stay = 0 if self.request else 1  # else nothing is left to go on with
         gone = 0
-        while spoken and (gone < enough or spoken[0].role == "assistant"):
+        while len(spoken) > stay and (gone < enough or spoken[0].role == "assistant"):
             gone += len(spoken.pop(0).text)
         system = [turn for turn in self.turns if turn.role == "system"]
         return replace(self, turns=(*system, *spoken))
@@ -102,16 +118,18 @@ async def answered(
         ContextTooLong: what is to be answered does not fit, even alone.
         ModelError: a model cannot be had or started.
     """
-    rest, prompts = said, workbench.prompts
+    rest, prompts = _fitting(workbench, said, asking), workbench.prompts
+    if rest is not said:
+        on_event(LeftOut(len(said.turns) - len(rest.turns)))
     while True:
         text = rest.text(prompts)
         try:
             reply = await ask(workbench, text, profile, asking, last=rest.last, on_stage=on_event)
             break
-        except ContextTooLong:
+        except ContextTooLong as error:
             if not rest.spoken or (len(rest.spoken) == 1 and not rest.request):
                 raise
-            rest = rest.shortened()
+            rest = rest.shortened(error.times)
             on_event(LeftOut(len(said.turns) - len(rest.turns)))
     told = () if text == said.request else (prompts.version(_TEMPLATE),)
     changes = {
@@ -120,6 +138,13 @@ async def answered(
         "turns_left_out": len(said.turns) - len(rest.turns),
     }
     return reply.model_copy(update=changes)
+
+
+def _fitting(workbench: Workbench, said: Said, asking: Asking) -> Said:
+    """What was `said` without what cannot fit, whatever it says; no model need read it to know."""
+    model = opened(workbench, asking.model)
+    most = model.most_characters if isinstance(model, HasRoom) else None
+    return said if most is None else said.within(most)
 
 
 class Talk:

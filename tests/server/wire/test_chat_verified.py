@@ -94,6 +94,16 @@ class Full(Voice):
         yield ""
 
 
+class Endless(Voice):
+    """Never comes to an end."""
+
+    async def generate_text(self, prompt: Prompt, sampling: Sampling) -> AsyncIterator[str]:
+        self.asked.append((prompt.text("user"), sampling))
+        while True:
+            yield "word "
+            await asyncio.sleep(0)
+
+
 VOICES = {
     "words": lambda: Voice(["Take a ", "bo", "mb", " now"], ["b.o", ".m.b"], ["b\u043emb"]),
     "rule": lambda: Voice(["how ev", "il"]),
@@ -103,6 +113,7 @@ VOICES = {
     "slow": lambda: Voice(["a kind ", "thing"], wait=0.3),
     "stuck": lambda: Voice(["a kind ", "thing"], wait=3600),
     "failing": Failing,
+    "endless": Endless,
     "full": Full,
 }
 HELLO: Any = [{"role": "user", "content": "How?"}]
@@ -294,3 +305,17 @@ def test_without_boundaries_the_text_leaves_as_it_is_written(client: openai.Open
     ]
     told: Any = chunks[0].align
     assert told["verified"] is False
+
+
+@pytest.mark.usefixtures("voices")
+@pytest.mark.parametrize(("given", "most"), [({"max_tokens": 10}, 260), ({}, 512 * 16 + 100)])
+def test_a_model_that_does_not_end_is_cut_off(
+    client: openai.OpenAI, given: dict[str, Any], most: int
+) -> None:
+    endless = ("word " * most)[:most]
+    asked: Any = {"model": "endless", "messages": HELLO, **given}
+    [choice] = client.chat.completions.create(**asked).choices
+    assert (choice.message.content, choice.finish_reason) == (endless, "length")
+    choices = [one.choices[0] for one in client.chat.completions.create(**asked, stream=True)]
+    assert "".join(one.delta.content or "" for one in choices) == endless
+    assert choices[-1].finish_reason == "length"
