@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-COUNT = 1500
+COUNT = 12_000
+"""What keeps some thousands of things, and no more, is full before the second half begins."""
 MOST = 5.0
-"""Megabytes that the second half may add: 7 KB for each of its decisions would be found."""
+"""Megabytes that the second half may add: 1 KB for each of its decisions would be found."""
 
 
 def test_memory_is_flat_over_many_decisions() -> None:
