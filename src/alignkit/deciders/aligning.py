@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
@@ -28,15 +28,18 @@ def _known(name: str) -> str:
     return name
 
 
+def _named(schema: dict[str, Any]) -> None:
+    """Name the functions in a JSON schema; what other packages add is looked up only then."""
+    schema["enum"] = ALIGNMENTS.names()
+
+
 class AligningSettings(AlignmentSettings, DeciderSettings):
     """How estimates become a choice."""
 
     also_read: ClassVar[frozenset[str]] = frozenset()
     """Settings of alignment functions that the decider reads itself, whatever the function."""
 
-    alignment: Annotated[
-        str, AfterValidator(_known), Field(json_schema_extra={"enum": [*ALIGNMENTS.names()]})
-    ] = "distance"
+    alignment: Annotated[str, AfterValidator(_known), Field(json_schema_extra=_named)] = "distance"
     """The alignment function."""
     also: Names = ()
     """Attributes to estimate beyond the profile's targets; shown, without a part in the choice."""

@@ -19,7 +19,7 @@ from alignkit.models.anthropic_client import AnthropicAccess
 from alignkit.models.anthropic_dialect import Ask, Dialect
 from alignkit.models.anthropic_reply import Reply, piece_of
 from alignkit.models.line import Line
-from alignkit.models.objects import UnusableObject, parse_object
+from alignkit.models.objects import cut_off, parse_object
 from alignkit.models.openai_dialect import chosen, one_of
 from alignkit.models.protocols import Sampling
 from alignkit.models.reach import Reach
@@ -128,8 +128,7 @@ class AnthropicModel:
         """An object that satisfies the JSON `schema`; the service is asked to see to it."""
         reply, usage = await self._complete(Ask(prompt, sampling.max_tokens, schema))
         if reply.cut_off:
-            cut = f"The object was cut off at {sampling.max_tokens} tokens."
-            raise UnusableObject(cut, usage)
+            raise cut_off(sampling.max_tokens, usage)
         return Generation(
             prompt=prompt, output=parse_object(reply.answered, schema, usage), usage=usage
         )

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -84,8 +84,7 @@ class LlamaModel:
             gpu_layers=self._settings.gpu_layers,
             exact=self._settings.exact,
         )
-        longest = longest_token(path)
-        self._most_characters = longest and longest * self._settings.context
+        self._path = path
         self._slot = Slot(self.engine, exact=self._settings.exact)
         self._queue = PrefixQueue()
         self._reader = ThreadPoolExecutor(1, "alignkit-reader")
@@ -108,10 +107,11 @@ class LlamaModel:
         """Name, hash of the file, engine version."""
         return self._identity
 
-    @property
+    @cached_property
     def most_characters(self) -> int | None:
         """No text of more characters fits into the context: so many the longest tokens have."""
-        return self._most_characters
+        longest = longest_token(self._path)
+        return longest and longest * self._settings.context
 
     async def aclose(self) -> None:
         """Free the model; what still waits for it is cancelled."""
@@ -193,7 +193,10 @@ class LlamaModel:
         return await asyncio.get_running_loop().run_in_executor(self._reader, read)
 
     def _check_size(self, characters: int) -> None:
-        most, context = self._most_characters, self._settings.context
+        context = self._settings.context
+        if characters <= context:  # a token has a character or more
+            return
+        most = self.most_characters
         if most is not None and characters > most:
             raise too_long(characters * context // most, context, counted=False)
 

@@ -21,6 +21,11 @@ class UnusableObject(BadModelOutput):
         super().__init__(message)
 
 
+def cut_off(tokens: int, usage: Usage) -> UnusableObject:
+    """The error for an object that did not end within so many `tokens`; `usage` is what it cost."""
+    return UnusableObject(f"The object was cut off at {tokens} tokens.", usage)
+
+
 def parse_object(text: str, schema: Mapping[str, Any], usage: Usage) -> dict[str, Any]:
     """The JSON object that `text` is, checked against the JSON `schema`; `usage` is what it cost.
 

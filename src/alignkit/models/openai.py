@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from alignkit.errors import BadModelOutput
 from alignkit.models.adapters import LabelsFromSamples, Sample
-from alignkit.models.objects import UnusableObject, parse_object
+from alignkit.models.objects import cut_off, parse_object
 from alignkit.models.openai_client import OpenAIAccess, OpenAISettings
 from alignkit.models.openai_connection import Connection
 from alignkit.models.openai_dialect import Ask, chosen
@@ -117,8 +117,7 @@ class OpenAIModel:
         """An object that satisfies the JSON `schema`; the server is asked to see to it."""
         reply, usage = await self._connection.complete(_ask(prompt, sampling, schema))
         if reply.answered.finish_reason == _CUT_OFF:
-            cut = f"The object was cut off at {sampling.max_tokens} tokens."
-            raise UnusableObject(cut, usage)
+            raise cut_off(sampling.max_tokens, usage)
         text = _FENCE.sub(r"\1", (reply.answered.message.content or "").strip())
         return Generation(prompt=prompt, output=parse_object(text, schema, usage), usage=usage)
 
